@@ -1,0 +1,72 @@
+"""Linter and decision engine for the access rules of Orthanc.
+
+Two faces: the linter (``policy-lint FILE...``) and :func:`decide`, which answers what the Authorization plugin of a
+given version would answer, and why.
+
+The names below load on first use, so that ``import policy`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from policy._version import __version__
+
+if TYPE_CHECKING:
+    from policy.auth_service import Profile, Roles, Share, anonymous_profile
+    from policy.engine import Decision, Policy, Request, decide, use
+    from policy.errors import PolicyError, ServerRefuses, ShapeError, SyntaxRefused, UnknownVersion, Unreadable
+    from policy.loading import load
+
+_HOMES = {
+    "Decision": "policy.engine",
+    "Policy": "policy.engine",
+    "PolicyError": "policy.errors",
+    "Profile": "policy.auth_service",
+    "Request": "policy.engine",
+    "Roles": "policy.auth_service",
+    "ServerRefuses": "policy.errors",
+    "ShapeError": "policy.errors",
+    "Share": "policy.auth_service",
+    "SyntaxRefused": "policy.errors",
+    "UnknownVersion": "policy.errors",
+    "Unreadable": "policy.errors",
+    "anonymous_profile": "policy.auth_service",
+    "decide": "policy.engine",
+    "load": "policy.loading",
+    "use": "policy.engine",
+}
+
+__all__ = [
+    "Decision",
+    "Policy",
+    "PolicyError",
+    "Profile",
+    "Request",
+    "Roles",
+    "ServerRefuses",
+    "ShapeError",
+    "Share",
+    "SyntaxRefused",
+    "UnknownVersion",
+    "Unreadable",
+    "__version__",
+    "anonymous_profile",
+    "decide",
+    "load",
+    "use",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'policy' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
