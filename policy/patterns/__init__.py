@@ -1,0 +1,8 @@
+"""Boost regular expressions as languages."""
+
+from __future__ import annotations
+
+from policy.patterns.errors import PatternRefused, TooComplex
+from policy.patterns.pattern import FirstMatch, Pattern, compile  # noqa: A004 - the word of the contract
+
+__all__ = ["FirstMatch", "Pattern", "PatternRefused", "TooComplex", "compile"]
