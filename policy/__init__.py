@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policy.auth_service import Profile, Roles, Share, anonymous_profile
     from policy.engine import Decision, Policy, Request, decide, use
     from policy.errors import PolicyError, ServerRefuses, ShapeError, SyntaxRefused, UnknownVersion, Unreadable
-    from policy.loading import load
+    from policy.engine.loading import load
 
 _HOMES = {
     "Decision": "policy.engine",
@@ -34,7 +34,7 @@ _HOMES = {
     "Unreadable": "policy.errors",
     "anonymous_profile": "policy.auth_service",
     "decide": "policy.engine",
-    "load": "policy.loading",
+    "load": "policy.engine.loading",
     "use": "policy.engine",
 }
 

@@ -1,0 +1,151 @@
+"""What is deployed: the Orthanc servers and auth services that the given files describe, each with its versions.
+
+This is the model that the engine compiles and that lint rules look at; ``policy.configuration.loading`` makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from policy.configuration.setting import Entry, Setting
+from policy.configuration.source import Location, Source
+from policy.knowledge.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A version with the reason for it, which the report's first line repeats.
+
+    ``assumed`` is true where nothing in the files tells it and the newest known version stands in.
+    """
+
+    version: Version
+    because: str
+    assumed: bool = False
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variable:
+    """An environment variable of a container: its name, its text (None: taken from the host), and where they stand.
+
+    ``text`` is the value after Compose's own substitution; ``value_location`` spans the value as written.
+    """
+
+    name: str
+    text: str | None
+    name_location: Location
+    value_location: Location | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mount:
+    """A file or folder of the host, a config or a secret, seen in a container under ``target``."""
+
+    source_path: str | None
+    target: str
+    read_only: bool
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Container:
+    """A service of a Compose file, or a container of a manifest: image, variables, mounts, published ports."""
+
+    name: str
+    source: Source
+    location: Location
+    """The place of its name."""
+    image: str | None = None
+    image_location: Location | None = None
+    environment: Mapping[str, Variable] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    secrets: Mapping[str, Location] = field(default_factory=dict)
+    ports: Mapping[str, Location] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IgnoredFile:
+    """A file that the real program will not read, and why; or that stops it."""
+
+    source: Source | None
+    location: Location
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stop:
+    """Why a container or server stops before it answers its first request.
+
+    ``rule`` names the lint rule that reports it, where there is one.
+    """
+
+    reason: str
+    location: Location | None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OrthancServer:
+    """One Orthanc: its effective configuration and who reads its files.
+
+    ``configuration`` is the merged tree; its root is an object even where nothing was given.
+    ``readers`` are the readers of its files in their order: ``("image", "core")`` in the orthancteam image, else
+    ``("core",)``.
+    """
+
+    name: str
+    configuration: Setting
+    sources: tuple[Source, ...]
+    readers: tuple[str, ...]
+    plugin: Known
+    orthanc: Known
+    image: Known | None = None
+    """The tag of the orthancteam/orthanc image, where the server runs in one."""
+    container: Container | None = None
+    auth_service: AuthService | None = None
+    stops: tuple[Stop, ...] = ()
+    enabled_plugins: frozenset[str] | None = None
+    """Sections' names of the plugins that are known to be loaded; None where it cannot be known."""
+
+    @property
+    def authorization(self) -> Setting | None:
+        """The Authorization section, whatever its type; None where there is none."""
+        return self.configuration.get("Authorization")
+
+    def option(self, name: str) -> Entry | None:
+        """The option ``name`` of the Authorization section."""
+        section = self.authorization
+        return section.members.get(name) if section is not None else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuthService:
+    """One auth service: its files, its version, its container if one is described."""
+
+    name: str
+    version: Known
+    permissions: Source | None = None
+    anonymous: Source | None = None
+    """The profile that is given and read; None where the service's own stands."""
+    container: Container | None = None
+    official: bool = True
+    """False where the image is not the one of the Orthanc team: its behaviour is then unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deployment:
+    """Everything that was given, sorted out."""
+
+    sources: tuple[Source, ...]
+    servers: tuple[OrthancServer, ...]
+    auth_services: tuple[AuthService, ...]
+    containers: tuple[Container, ...] = ()
+    ignored: tuple[IgnoredFile, ...] = ()
+
+    def sources_of(self, kind: str) -> tuple[Source, ...]:
+        """The given files of one kind, in the order given."""
+        return tuple(source for source in self.sources if source.kind == kind)
