@@ -1,0 +1,1 @@
+"""The linter: rules over a deployment, findings out of it."""

@@ -1,0 +1,143 @@
+"""What a rule may ask for: the deployment, and what is computed from it once and shared by all rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from policy.configuration.deployment import AuthService, Deployment, Known, OrthancServer
+from policy.configuration.source import Kind, Source
+from policy.errors import PolicyError
+
+if TYPE_CHECKING:
+    from policy.auth_service import Profile, Roles
+    from policy.engine import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """That a file is read by a program: ``reader`` is a name of :mod:`policy.text`, ``version`` what it depends on.
+
+    ``who`` names the program for messages, with its version.
+    """
+
+    reader: str
+    version: Known
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Somebody who sends requests: a role, a union of roles, or whoever sends no token.
+
+    ``name`` is the subject in words, ready for a message ("the role doctor-role", "anybody without a token").
+    """
+
+    name: str
+    profile: Profile
+    roles: tuple[str, ...] = ()
+
+    @property
+    def limited(self) -> bool:
+        """Whether labels limit what the subject sees."""
+        return "*" not in self.profile.labels
+
+
+@dataclass(slots=True)
+class Context:
+    """The deployment with what rules share; made once a run."""
+
+    deployment: Deployment
+    clients: tuple[str, ...] = ()
+    """Clients named by the user; empty: inferred from the deployment."""
+    _policies: dict[int, Policy | PolicyError] = field(default_factory=dict)
+    _roles: dict[int, Roles | PolicyError | None] = field(default_factory=dict)
+    _anonymous: dict[int, Profile] = field(default_factory=dict)
+
+    def policy(self, server: OrthancServer) -> Policy | None:
+        """The compiled policy of ``server``; None where the server would not start (see :meth:`refusal`)."""
+        compiled = self._compile(server)
+        return None if isinstance(compiled, PolicyError) else compiled
+
+    def refusal(self, server: OrthancServer) -> PolicyError | None:
+        """Why the server would not start with its configuration, as far as the plugin is concerned."""
+        compiled = self._compile(server)
+        return compiled if isinstance(compiled, PolicyError) else None
+
+    def _compile(self, server: OrthancServer) -> Policy | PolicyError:
+        key = id(server)
+        if key not in self._policies:
+            from policy.engine.loading import policy_of
+
+            try:
+                self._policies[key] = policy_of(server)
+            except PolicyError as refused:
+                self._policies[key] = refused
+        return self._policies[key]
+
+    def roles(self, service: AuthService) -> Roles | None:
+        """The roles as the service reads them; None where no file is given or the service refuses it."""
+        read = self._read_roles(service)
+        return None if isinstance(read, PolicyError) else read
+
+    def roles_refusal(self, service: AuthService) -> PolicyError | None:
+        """Why the service would not start with its permissions file."""
+        read = self._read_roles(service)
+        return read if isinstance(read, PolicyError) else None
+
+    def _read_roles(self, service: AuthService) -> Roles | PolicyError | None:
+        key = id(service)
+        if key not in self._roles:
+            read: Roles | PolicyError | None = None
+            if service.permissions is not None:
+                from policy.auth_service import Roles
+
+                try:
+                    read = Roles.from_document(service.permissions.document, auth_service=str(service.version))
+                except PolicyError as refused:
+                    read = refused
+            self._roles[key] = read
+        return self._roles[key]
+
+    def anonymous(self, service: AuthService) -> Profile:
+        """The profile of requests without a token."""
+        key = id(service)
+        if key not in self._anonymous:
+            from policy.auth_service import anonymous_profile
+
+            data = service.anonymous.document.data if service.anonymous is not None else None
+            self._anonymous[key] = anonymous_profile(data, auth_service=str(service.version))
+        return self._anonymous[key]
+
+    def subjects(self, server: OrthancServer) -> tuple[Subject, ...]:
+        """Whoever may send requests to ``server`` as far as the files tell: each role, and nobody."""
+        service = server.auth_service
+        if service is None:
+            return ()
+        found: list[Subject] = []
+        roles = self.roles(service)
+        if roles is not None:
+            found.extend(Subject(f"the role {name}", roles.profile([name]), (name,)) for name in roles.roles)
+        found.append(Subject("anybody without a token", self.anonymous(service)))
+        return tuple(found)
+
+    def readings(self, source: Source) -> tuple[Reading, ...]:
+        """The programs that read ``source``, in their order; none for a file that nothing is known to read."""
+        found: list[Reading] = []
+        if source.kind is Kind.ORTHANC:
+            for server in self.deployment.servers:
+                if source not in server.sources:
+                    continue
+                for reader in server.readers:
+                    if reader == "image" and server.image is not None:
+                        reading = Reading("image", server.image, f"the image orthancteam/orthanc:{server.image}")
+                    else:
+                        reading = Reading("core", server.orthanc, f"Orthanc {server.orthanc}")
+                    if reading not in found:
+                        found.append(reading)
+        for service in self.deployment.auth_services:
+            if source in (service.permissions, service.anonymous):
+                reading = Reading("auth-service", service.version, f"the auth service {service.version}")
+                if reading not in found:
+                    found.append(reading)
+        return tuple(found)

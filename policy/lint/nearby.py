@@ -1,0 +1,46 @@
+"""Did you mean: the names nearest to one that nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_SAME_BUT_FOR_SPELLING = str.maketrans("", "", " -_.")
+
+
+def nearest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
+    """Up to ``most`` of ``names`` that a person could have meant by ``word``, nearest first; none if none is near.
+
+    Names equal but for case, hyphens, underscores and blanks come first, then those within a small Damerau-Levenshtein
+    distance, one edit for each three characters.
+
+    >>> nearest("authorised_labels", ["permissions", "authorized_labels", "authorized-labels"])
+    ['authorized_labels', 'authorized-labels']
+    >>> nearest("colour", ["permissions"])
+    []
+    """
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    plain = word.casefold().translate(_SAME_BUT_FOR_SPELLING)
+    ranked: list[tuple[int, int, str]] = []
+    for name in names:
+        other = name.casefold().translate(_SAME_BUT_FOR_SPELLING)
+        allowed = max(1, max(len(plain), len(other)) // 3)
+        distance = DamerauLevenshtein.distance(plain, other, score_cutoff=allowed)
+        if distance <= allowed and (distance < min(len(plain), len(other))):
+            ranked.append((distance, DamerauLevenshtein.distance(word, name), name))
+    ranked.sort()
+    return [name for _, _, name in ranked[:most]]
+
+
+def did_you_mean(word: str, names: Iterable[str]) -> str:
+    """A sentence that names what was probably meant, or nothing.
+
+    >>> did_you_mean("CheckedLevels", ["CheckedLevel", "Permissions"])
+    'Did you mean CheckedLevel?'
+    """
+    near = nearest(word, names)
+    if not near:
+        return ""
+    if len(near) == 1:
+        return f"Did you mean {near[0]}?"
+    return f"Did you mean {', '.join(near[:-1])} or {near[-1]}?"

@@ -1,0 +1,1 @@
+"""The lint rules: one module, one class each, found by :func:`policy.lint.rule.registry`."""
