@@ -75,12 +75,10 @@ class UnusedIgnore(Rule):
                         facts={"subject": name},
                     )
                 elif name == "*" or slug in running:
-                    what = "No rule finds" if name == "*" else f"The rule {slug} finds"
+                    who = "No rule finds anything" if name == "*" else f"The rule {slug} finds nothing"
                     yield self.finding(
                         ignore.location,
-                        f"{what} nothing here any more: the comment would hide the next mistake on this line."
-                        if name == "*"
-                        else f"{what} nothing here: the comment would hide the next mistake of its kind on this line.",
+                        f"{who} here: the comment would hide the next mistake on this line.",
                         "Remove the comment, or the name from its list.",
                         facts={"subject": name},
                     )
