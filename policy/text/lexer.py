@@ -1,0 +1,225 @@
+"""Characters to tokens: every text becomes tokens, and what strict JSON would not have is noted.
+
+The terminals are those of ``grammar.lark``; beside them stand COMMENT, MARKER (a line of a merge conflict) and JUNK
+(characters that belong to nothing).
+One regular expression finds the tokens of clean JSON; all else takes the slow ways below.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from policy.text.document import Leniency, Span
+from policy.text.scalars import classify, unescape
+
+
+class Token(NamedTuple):
+    """A terminal with its place; ``value`` is what a scalar or a comment holds."""
+
+    type: str
+    start: int
+    end: int
+    value: Any = None
+
+
+# The groups in order: clean string, punctuation, true/false/null, integer, the rest.
+_CLEAN = re.compile(
+    r"[ \t\r\n]*(?:"
+    r'"([^"\\\x00-\x1f]*)"'
+    r"|([{}\[\],:])(?!:)"
+    r"|(true|false|null)(?![^\s{}\[\],:\"'])"
+    r"|(-?(?:0|[1-9][0-9]{0,17}))(?![^\s{}\[\],\"])"
+    r")"
+)
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_PUNCTUATION = {"{": "LBRACE", "}": "RBRACE", "[": "LSQB", "]": "RSQB", ",": "COMMA", ":": "COLON"}
+_WORDS: dict[str, tuple[str, bool | None]] = {"true": ("TRUE", True), "false": ("FALSE", False), "null": ("NULL", None)}
+
+_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_SINGLE = re.compile(r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'")
+_BACKTICK = re.compile(r"`[^`\\\r\n]*(?:\\.[^`\\\r\n]*)*`")
+_CURLY = re.compile("[\u201c\u201d\u201e]([^\u201c\u201d\u201e\"\r\n]*)[\u201c\u201d\"]")
+_LINE_END = re.compile(r"[\r\n]|\Z")
+_COMMENT_LINE = re.compile(r"[^\r\n]*")
+_MARKER = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:[ \t][^\r\n]*)?(?=[\r\n]|\Z)")
+_AFTER_STRING = re.compile(r"[ \t\r\n]*(?:[,:}\]/#=]|\Z|<{7}|={7}|>{7})")
+_ATOM = re.compile(r"(?:[^\s{}\[\],:;=\"'`/#()\x00-\x1f\u200b-\u200d\u2060\ufeff\u201c-\u201e]|/(?![/*])|(?<=\S)[#'])+")
+_ODD_SPACE = re.compile(r"(?:(?![ \t\r\n])[\s\u200b-\u200d\u2060\ufeff])+")
+_KEY_LIKE = re.compile(r'"([\w .$-]*?)\s*:')
+_TAIL = re.compile(r"[\s,;\]}]*\Z")
+_ADJACENT = re.compile(r"[ \t]+")
+_NEXT_LINE_OF_JSON = re.compile(r"[\r\n]+[ \t]*(?=[\"{}\[\]])")
+
+
+def scan(text: str) -> tuple[list[Token], list[Leniency]]:
+    """The tokens of a text and what was noted on the way; never raises, in linear time."""
+    return _Scanner(text).run()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens: list[Token] = []
+        self.notes: list[Leniency] = []
+        self._no_block_end = False
+
+    def run(self) -> tuple[list[Token], list[Leniency]]:
+        text, match, append = self.text, _CLEAN.match, self.tokens.append
+        punctuation, words = _PUNCTUATION, _WORDS
+        at, end = 0, len(text)
+        while True:
+            found = match(text, at)
+            if found is None:
+                blanks = _BLANKS.match(text, at)
+                at = blanks.end() if blanks else at
+                if at >= end:
+                    return self.tokens, self.notes
+                at = self._slow(at)
+                continue
+            at = found.end()
+            which = found.lastindex
+            if which == 1:
+                append(Token("STRING", found.start(1) - 1, at, found[1]))
+            elif which == 2:
+                append(Token(punctuation[found[2]], at - 1, at))
+            elif which == 3:
+                kind, value = words[found[3]]
+                append(Token(kind, found.start(3), at, value))
+            else:
+                append(Token("NUMBER", found.start(4), at, int(found[4])))
+
+    def _note(self, kind: str, start: int, end: int, detail: str = "") -> None:
+        self.notes.append(Leniency(kind, Span(start, end), detail))
+
+    def _add(self, kind: str, start: int, end: int, value: Any = None) -> int:
+        self.tokens.append(Token(kind, start, end, value))
+        return end
+
+    def _slow(self, at: int) -> int:
+        """One token that is not of clean JSON; the offset after it."""
+        text = self.text
+        first = text[at]
+        if first in "<=>|" and (at == 0 or text[at - 1] in "\r\n"):
+            marker = _MARKER.match(text, at)
+            if marker is not None:
+                return self._add("MARKER", at, marker.end(), marker[0])
+        if first == '"':
+            return self._string(at)
+        if first == "/" and text[at + 1 : at + 2] in ("/", "*"):
+            return self._block(at) if text[at + 1] == "*" else self._line(at, 2, "line")
+        if first == "#":
+            return self._line(at, 1, "hash")
+        if first == "'":
+            return self._quoted(at, _SINGLE, "single-quotes")
+        if first == "`":
+            return self._quoted(at, _BACKTICK, "backticks")
+        if first in "\u201c\u201d\u201e":
+            curly = _CURLY.match(text, at)
+            if curly is not None:
+                self._note("typographic-quotes", at, curly.end())
+                return self._add("STRING", at, curly.end(), curly[1])
+            return self._junk(at, at + 1)
+        if first in ":=":
+            return self._colon(at)
+        if first == ";":
+            self._note("semicolon", at, at + 1)
+            return self._add("COMMA", at, at + 1)
+        if first in _PUNCTUATION:
+            return self._add(_PUNCTUATION[first], at, at + 1)
+        odd = _ODD_SPACE.match(text, at)
+        if odd is not None:
+            self._note("odd-space", at, odd.end(), f"U+{ord(first):04X}")
+            return odd.end()
+        atom = _ATOM.match(text, at)
+        return self._junk(at, at + 1) if atom is None else self._atom(at, atom.end())
+
+    def _junk(self, start: int, end: int) -> int:
+        last = self.tokens[-1] if self.tokens else None
+        if last is not None and last.type == "JUNK" and last.end == start:
+            self.tokens[-1] = last._replace(end=end)
+            return end
+        return self._add("JUNK", start, end)
+
+    def _colon(self, at: int) -> int:
+        text = self.text
+        for sign in ("=>", ":=", "::", "==", "=", ":"):
+            if text.startswith(sign, at):
+                if sign != ":":
+                    self._note("equals-sign" if "=" in sign else "doubled-colon", at, at + len(sign), sign)
+                return self._add("COLON", at, at + len(sign))
+        raise AssertionError(text[at])  # pragma: no cover - the caller saw one of the signs
+
+    def _line(self, at: int, mark: int, kind: str) -> int:
+        found = _COMMENT_LINE.match(self.text, at)
+        end = found.end() if found else at + mark
+        return self._add("COMMENT", at, end, (kind, self.text[at + mark : end]))
+
+    def _block(self, at: int) -> int:
+        text = self.text
+        close = -1 if self._no_block_end else text.find("*/", at + 2)
+        if close >= 0:
+            return self._add("COMMENT", at, close + 2, ("block", text[at + 2 : close]))
+        # Never closed: what looks like JSON again on a later line is read all the same.
+        self._no_block_end = True
+        again = _NEXT_LINE_OF_JSON.search(text, at)
+        end = again.start() if again else len(text)
+        return self._add("COMMENT", at, end, ("unfinished", text[at + 2 : end]))
+
+    def _string(self, at: int) -> int:
+        text = self.text
+        found = _STRING.match(text, at)
+        if found is not None:
+            end = found.end()
+            if not (_has_line_end(text, at, end) and _AFTER_STRING.match(text, end) is None):
+                value, notes = unescape(text, at + 1, end - 1)
+                self.notes.extend(notes)
+                return self._add("STRING", at, end, value)
+        return self._unfinished(at)
+
+    def _unfinished(self, at: int) -> int:
+        """A string whose quote is missing ends where its line does, or before the colon if it looks like a key."""
+        text = self.text
+        line_end = _LINE_END.search(text, at)
+        end = line_end.start() if line_end else len(text)
+        last = self.tokens[-1].type if self.tokens else "LBRACE"
+        key = _KEY_LIKE.match(text, at, end) if last in ("LBRACE", "COMMA") else None
+        if key is not None:
+            end = key.end(1)
+        else:
+            tail = _TAIL.search(text, at + 1, end)
+            end = tail.start() if tail else end
+        value, notes = unescape(text, at + 1, end)
+        self._note("unfinished-string", at, end)
+        self.notes.extend(note for note in notes if note.kind != "bad-escape")
+        return self._add("STRING", at, end, value)
+
+    def _quoted(self, at: int, pattern: re.Pattern[str], kind: str) -> int:
+        found = pattern.match(self.text, at)
+        if found is None:
+            return self._junk(at, at + 1)
+        value, _ = unescape(self.text, at + 1, found.end() - 1)
+        self._note(kind, at, found.end())
+        return self._add("STRING", at, found.end(), value)
+
+    def _atom(self, at: int, end: int) -> int:
+        text = self.text
+        kind, value, note = classify(text[at:end])
+        if kind == "JUNK":
+            return self._junk(at, end)
+        if kind == "WORD" and note == "bare-word" and self.tokens:
+            last = self.tokens[-1]
+            between = text[last.end : at]
+            if last.type == "WORD" and last.value == note and _ADJACENT.fullmatch(between):
+                # Several bare words on one line are one text without quotes.
+                self.tokens[-1] = Token("WORD", last.start, end, note)
+                return end
+        if kind == "WORD":
+            return self._add(kind, at, end, note)
+        if note:
+            self._note(note, at, end, text[at:end][:40])
+        return self._add(kind, at, end, value)
+
+
+def _has_line_end(text: str, start: int, end: int) -> bool:
+    return text.find("\n", start, end) >= 0 or text.find("\r", start, end) >= 0
