@@ -1,0 +1,34 @@
+"""Names that people invent for options of the Authorization plugin, and the option that each of them means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from policy.knowledge._files import read
+
+
+@dataclass(frozen=True, slots=True)
+class Misnomer:
+    """An invented name: ``name`` in small letters without separators, ``option`` what its author meant."""
+
+    name: str
+    option: str
+    source: str
+
+
+@cache
+def misnomers() -> tuple[Misnomer, ...]:
+    """All known ones."""
+    data = read("misnomers")
+    return tuple(Misnomer(name, option, data["sources"][source]) for name, option, source in data["misnomers"])
+
+
+def meant_by(name: str) -> str | None:
+    """The option that ``name`` stands for, whatever its case and separators; None where nobody knows.
+
+    >>> meant_by("TokenGetParameters")
+    'TokenGetArguments'
+    """
+    wanted = name.casefold().replace("_", "").replace("-", "").replace(" ", "")
+    return next((entry.option for entry in misnomers() if entry.name == wanted), None)
