@@ -1,0 +1,45 @@
+"""Options that several commands have: versions, colour, lists of names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+SEVERITIES = ("info", "warning", "error")
+PERSONAS = ("regular", "pedantic", "auditor")
+KINDS = ("orthanc", "permissions", "anonymous", "compose", "kubernetes", "helm", "environment", "nginx", "realm")
+
+
+def version_options(command: F) -> F:
+    """Add the options that name versions; without them the files tell, else the newest known are taken."""
+    told = "Default: told by the files, else the newest known."
+    for name, what in (
+        ("--image-tag", "Tag of the orthancteam/orthanc image, such as 25.9.0; tells the plugin and Orthanc."),
+        ("--orthanc-version", "Version of Orthanc."),
+        ("--auth-service-version", "Version of the auth service."),
+        ("--plugin-version", "Version of the Authorization plugin."),
+    ):
+        command = click.option(name, metavar="VERSION", help=f"{what} {told}")(command)
+    return command
+
+
+def color_option(command: F) -> F:
+    """Add ``--color/--no-color``."""
+    return click.option(
+        "--color/--no-color",
+        default=None,
+        help="Colours. Default: on a terminal, unless the variable NO_COLOR is set.",
+    )(command)
+
+
+def separated(values: Iterable[str]) -> tuple[str, ...]:
+    """Names given one by one or with commas between, each once, in their order.
+
+    >>> separated(["ROL,RUL", "anonymous-star"])
+    ('ROL', 'RUL', 'anonymous-star')
+    """
+    return tuple(dict.fromkeys(name.strip() for value in values for name in value.split(",") if name.strip()))

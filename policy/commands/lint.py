@@ -1,0 +1,202 @@
+"""Find what is wrong in the files of a deployment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policy.commands import _program
+from policy.commands._options import KINDS, PERSONAS, SEVERITIES, color_option, separated, version_options
+from policy.commands._output import color_wanted, on_terminal, write
+from policy.commands._version import version_option
+from policy.report import FOR_PEOPLE, FORMATS, Options, render
+
+if TYPE_CHECKING:
+    from policy.configuration.deployment import Deployment
+    from policy.lint.settings import Settings
+
+STANDARD_INPUT = "-"
+
+
+class _Lint(click.Command):
+    """The command with the commands beside it in its help, where it stands for the whole program."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what follows the options."""
+        if ctx.parent is None:
+            from policy.commands.main import BESIDE_FILES
+
+            _program.commands_table(formatter, list(BESIDE_FILES))
+        super().format_epilog(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
+        """Options, and the commands beside linting for the first word; files are completed by their argument."""
+        found: list[Any] = super().shell_complete(ctx, incomplete)
+        return found
+
+
+def _complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
+    from policy.lint.rule import registry
+
+    before, comma, last = incomplete.rpartition(",")
+    return [before + comma + name for name in registry() if name.startswith(last)]
+
+
+@click.command(
+    "lint",
+    cls=_Lint,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 nothing as severe as --fail-on, 1 findings, 2 unusable input or usage.",
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--as", "kind", type=click.Choice(KINDS), help="What the text on standard input is. Default: told by its content."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="; ".join(f"{name}: {what}" for name, what in FORMATS.items()) + ".",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="File that the report replaces in one step. Default: standard output.",
+)
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_complete_rules,
+    help="Only these rules: names, codes, beginnings of codes (ROL) or tags (owasp), with commas. Default: all.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="RULES",
+    shell_complete=_complete_rules,
+    help="Not these rules; written like --select. Default: none.",
+)
+@click.option("--severity", type=click.Choice(SEVERITIES), help="The mildest severity to show. Default: info.")
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), help="The mildest severity that makes exit code 1. Default: warning."
+)
+@click.option(
+    "--persona",
+    type=click.Choice(PERSONAS),
+    help="For whom: who runs a server, who wants tidy files too, who must know every way in. Default: regular.",
+)
+@click.option("--preview", is_flag=True, help="Also rules that are new and may still change. Default: not.")
+@click.option(
+    "--client",
+    "clients",
+    multiple=True,
+    metavar="NAME",
+    help="A client that must work, such as ohif; may be repeated. Default: those that the files name.",
+)
+@version_options
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    help="File with settings. Default: .policy-lint.toml, or pyproject.toml with a table [tool.policy-lint], in the "
+    "folder of the first file or above it.",
+)
+@click.option("--no-config", is_flag=True, help="Read no file with settings. Default: read.")
+@click.option("--exit-zero", is_flag=True, help="Exit code 0 even with findings. Default: see below.")
+@color_option
+@click.option("--quiet", "-q", is_flag=True, help="Only the findings: no versions before, no sum after. Default: not.")
+@click.option("--statistics", is_flag=True, help="Count the findings by rule. Default: not.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    files: tuple[str, ...],
+    *,
+    form: str,
+    output: str | None,
+    kind: str | None,
+    exit_zero: bool,
+    color: bool | None,
+    quiet: bool,
+    statistics: bool,
+    **given: Any,
+) -> None:
+    """Find what is wrong in FILES: configurations of Orthanc, permissions.json and anonymous-profile.json of the auth
+    service, Compose files and what else deploys them. They are recognised by their content. A folder stands for what
+    is in it, - for standard input.
+    """
+    from policy.lint.run import run
+
+    settings = _settings(files, given)
+    deployment = _load(files, kind, settings)
+    result = run(deployment, settings)
+    to_file = output not in (None, STANDARD_INPUT)
+    colored = color_wanted(color, to_file=to_file)
+    terminal = on_terminal(to_file=to_file)
+    options = Options(
+        color=colored,
+        links=colored and terminal,
+        width=_terminal_width() if terminal else None,
+        statistics=statistics,
+        quiet=quiet,
+    )
+    report = render(result, form, options)
+    write(report, file=output, color=colored, exact=form not in FOR_PEOPLE)
+    failed = result.worst is not None and result.worst >= settings.fail_on
+    ctx.exit(1 if failed and not exit_zero else 0)
+
+
+command.params.append(version_option())
+
+
+def _settings(files: tuple[str, ...], given: dict[str, Any]) -> Settings:
+    """What the command line says over what the configuration file says."""
+    from policy.lint.finding import Persona, Severity
+    from policy.lint.settings import Settings, check_names, find_configuration, read_configuration
+
+    config: str | None = given.pop("config")
+    if given.pop("no_config"):
+        if config is not None:
+            raise click.UsageError("--config and --no-config exclude each other.")
+        found = None
+    else:
+        found = Path(config) if config is not None else find_configuration(_start(files))
+    settings = read_configuration(found) if found is not None else Settings()
+    names = {option: separated(given.pop(option)) for option in ("select", "ignore")}
+    for option, chosen in names.items():
+        check_names(chosen, option=f"--{option}")
+    severities = {option: given.pop(option) for option in ("severity", "fail_on")}
+    persona: str | None = given.pop("persona")
+    return settings.override(
+        **names,
+        **{option: Severity[text.upper()] for option, text in severities.items() if text},
+        persona=Persona(persona) if persona else None,
+        preview=given.pop("preview") or None,
+        clients=separated(given.pop("clients")),
+        **given,
+    )
+
+
+def _start(files: tuple[str, ...]) -> Path:
+    """The folder from which the configuration file is looked for."""
+    first = next((file for file in files if file != STANDARD_INPUT), ".")
+    path = Path(first).absolute()
+    return path if path.is_dir() else path.parent
+
+
+def _load(files: tuple[str, ...], kind: str | None, settings: Settings) -> Deployment:
+    from policy.configuration.loading import load
+
+    raise NotImplementedError
+
+
+def _terminal_width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size().columns
