@@ -36,7 +36,7 @@ class _Writer:
         if self.options.statistics and self.view.findings:
             blocks.append([f"{count:5}  {rule}" for rule, count in self.view.by_rule()])
         if not self.options.quiet:
-            blocks.append([self._sum()])
+            blocks.append(self._sum())
         return "\n".join("".join(f"{line}\n" for line in block) for block in blocks if block)
 
     def _finding(self, shown: Shown) -> Iterator[str]:
@@ -81,17 +81,17 @@ class _Writer:
         return marks[:blanks] + self._style(marks[blanks:], color, bold=True)
 
     def _labelled(self, label: str, sentence: str, color: str) -> Iterator[str]:
-        first, *more = self._folded(sentence, "          ", lead=len(label) + 4)
+        first, *more = self._folded(sentence, " " * (len(label) + 4))
         yield f"  {self._style(f'{label}:', color)} {first}"
         yield from more
 
-    def _folded(self, sentence: str, indent: str, *, lead: int = 0) -> list[str]:
+    def _folded(self, sentence: str, indent: str) -> list[str]:
         """``sentence`` folded to the width; lines after the first begin with ``indent``."""
-        columns = None if self.options.width is None else max(self.options.width - max(len(indent), lead), 20)
+        columns = None if self.options.width is None else max(self.options.width - len(indent), 20)
         first, *more = fold(sentence, columns)
         return [first, *(f"{indent}{line}" for line in more)]
 
-    def _sum(self) -> str:
+    def _sum(self) -> list[str]:
         counts = self.view.result.counts()
         told = [_count(number, name) for name, number in counts.items() if number]
         files = _count(len(self.view.result.deployment.sources), "file")
@@ -100,7 +100,8 @@ class _Writer:
         if silenced:
             line += f" {_count(silenced, 'finding')} silenced by comments."
         worst = self.view.result.worst
-        return self._style(line, _COLORS[worst] if worst is not None else "green", bold=True)
+        color = _COLORS[worst] if worst is not None else "green"
+        return [self._style(part, color, bold=True) for part in self._folded(line, "  ")]
 
     def _link(self, place: Place) -> str:
         """The place; on a terminal a hyperlink to the file."""
