@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from policy.configuration.setting import Entry, Setting
+from policy.configuration.setting import Entry, Means, Setting
 from policy.configuration.source import Location, Source
 from policy.knowledge.versions import Version
+
+if TYPE_CHECKING:
+    from policy.configuration.proxy import ReverseProxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,18 @@ class Variable:
     text: str | None
     name_location: Location
     value_location: Location | None
+    written: Setting | None = field(default=None, repr=False)
+    """The value as the file has it, before Compose's substitution; None for a line of an ``env_file``."""
+    marked: str | None = field(default=None, repr=False)
+    """``text`` with marks (see :mod:`policy.configuration.substitution`) around names that only the host knows."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnsetVariable:
+    """A variable that a file uses and nothing given sets; empty text stands in its place unless the host sets it."""
+
+    name: str
+    location: Location
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +65,12 @@ class Mount:
     target: str
     read_only: bool
     location: Location
+    kind: str = "bind"
+    """``bind`` (a file or folder of the host), ``volume``, ``config``, ``secret`` or ``tmpfs``."""
+    files: Mapping[str, Source] = field(default_factory=dict)
+    """The files that were given or found, by their path in the container."""
+    unseen: bool = False
+    """Whether it brings files into the container that the tool could not read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +86,25 @@ class Container:
     environment: Mapping[str, Variable] = field(default_factory=dict)
     mounts: tuple[Mount, ...] = ()
     secrets: Mapping[str, Location] = field(default_factory=dict)
+    """Secrets by the name of their file in ``/run/secrets``."""
     ports: Mapping[str, Location] = field(default_factory=dict)
+    """Published ports, as they are written."""
+    names: frozenset[str] = frozenset()
+    """The host names by which other containers reach it."""
+    role: str = ""
+    """``orthanc``, ``auth-service``, ``nginx``, ``keycloak``, ``ohif``, or empty."""
+    version: Known | None = None
+    """The version of its image, where the image is known."""
+    command: tuple[str, ...] | None = None
+    command_location: Location | None = None
+    built: bool = False
+    """Whether its image is built from a Dockerfile of one's own, which may hold files that are not seen here."""
+    restart: str | None = None
+    profiles: tuple[str, ...] = ()
+    unset: tuple[UnsetVariable, ...] = ()
+    """Names in it that Compose has to find in the environment of the host."""
+    problems: tuple[Stop, ...] = ()
+    """What keeps the container from being created."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,6 +150,13 @@ class OrthancServer:
     stops: tuple[Stop, ...] = ()
     enabled_plugins: frozenset[str] | None = None
     """Sections' names of the plugins that are known to be loaded; None where it cannot be known."""
+    unseen: tuple[Location, ...] = ()
+    """Places that bring in configuration which was not given: what is absent here may be there."""
+    variables: Mapping[str, str | None] | None = None
+    """The environment of the process, as far as it is known; None where nothing is known of it."""
+    family: str = ""
+    """How its files are put together: ``orthancteam`` (the image's script), ``jodogne`` (the other image), or empty
+    for Orthanc started by hand."""
 
     @property
     def authorization(self) -> Setting | None:
@@ -134,6 +181,21 @@ class AuthService:
     container: Container | None = None
     official: bool = True
     """False where the image is not the one of the Orthanc team: its behaviour is then unknown."""
+    environment: Mapping[str, EffectiveVariable] = field(default_factory=dict)
+    """Its variables with the defaults of its version; secrets' files win over variables of the same name."""
+    unseen: tuple[Location, ...] = ()
+    """Mounts onto its files that could not be read here."""
+    stops: tuple[Stop, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EffectiveVariable:
+    """What a program gets for one variable; ``value`` is None where the text is known to exist but not what it is."""
+
+    name: str
+    value: str | None
+    means: Means
+    location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +207,8 @@ class Deployment:
     auth_services: tuple[AuthService, ...]
     containers: tuple[Container, ...] = ()
     ignored: tuple[IgnoredFile, ...] = ()
+    proxies: tuple[ReverseProxy, ...] = ()
+    """The reverse proxies in front of the servers: public URL to path at Orthanc and back."""
 
     def sources_of(self, kind: str) -> tuple[Source, ...]:
         """The given files of one kind, in the order given."""

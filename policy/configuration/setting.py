@@ -8,12 +8,13 @@ variable, that caused it.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from policy.configuration.source import Location, Source
+from policy.errors import ShapeError
 from policy.text import Node, Span
 
 Scalar = str | int | float | bool | None
@@ -63,31 +64,29 @@ class Setting:
     kind: str
     origin: Origin
     value: Scalar = None
-    members: Mapping[str, Entry] = field(default=_NO_MEMBERS)
+    members: Mapping[str, Entry] = field(default_factory=lambda: _NO_MEMBERS)
     items: tuple[Setting, ...] = ()
+    node: Node | None = field(default=None, repr=False)
+    """What stands in the file, where the value was taken from there as it is."""
+    known: bool = True
+    """False where only the kind is known: a secret whose file was not given, a variable that the host sets."""
 
     @classmethod
-    def from_node(cls, source: Source, node: Node, means: Means = Means.FILE, name: str | None = None) -> Setting:
+    def from_node(
+        cls,
+        source: Source,
+        node: Node,
+        means: Means = Means.FILE,
+        name: str | None = None,
+        place: Callable[[Span], Span] = lambda span: span,
+    ) -> Setting:
         """The setting that ``node`` of ``source`` stands for; of equal keys the last one counts, as for every reader.
 
-        The depth of what is converted is that of the text; readers refuse texts deeper than 1,000 levels before this.
+        ``place`` turns a span of the node into a span of the source, where the text that was read is not the one that
+        is written (variables were replaced).
+        What lies deeper than 200 levels is left out: no program reads a configuration there.
         """
-        origin = Origin(means, source, node.span, name)
-        if node.kind == "object":
-            members: dict[str, Entry] = {}
-            for member in node.members:
-                entry = Entry(
-                    member.key,
-                    Origin(means, source, member.key_span, name),
-                    cls.from_node(source, member.value, means, name),
-                    members.get(member.key),
-                )
-                members[member.key] = entry
-            return cls("object", origin, members=MappingProxyType(members))
-        if node.kind == "array":
-            items = tuple(cls.from_node(source, item, means, name) for item in node.items)
-            return cls("array", origin, items=items)
-        return cls(node.kind, origin, value=node.value)
+        return _Conversion(source, means, name, place).setting(node, 0)
 
     def get(self, *path: str) -> Setting | None:
         """The setting at ``path`` below this one, or None."""
@@ -130,3 +129,52 @@ class Entry:
     key_origin: Origin
     setting: Setting
     replaced: Entry | None = None
+    undetermined: bool = False
+    """Whether the order of the two is not determined, so that ``replaced`` may win at the next start."""
+
+
+_DEEPEST = 200
+_FREE = 100_000
+
+
+class _Conversion:
+    """Nodes to settings; counts them, because aliases of YAML may let a small text stand for an endless tree."""
+
+    def __init__(self, source: Source, means: Means, name: str | None, place: Callable[[Span], Span]) -> None:
+        self._source = source
+        self._means = means
+        self._name = name
+        self._place = place
+        self._left = len(source.document.text) + _FREE
+
+    def setting(self, node: Node, depth: int) -> Setting:
+        self._left -= 1
+        if self._left < 0:
+            position = self._source.document.position(node.span.start)
+            raise ShapeError(
+                "the aliases of this file stand for far more values than the file is long",
+                file=self._source.path,
+                line=position.line,
+                column=position.column,
+                help="Write the values out, or use fewer aliases of aliases.",
+            )
+        origin = self._origin(node.span)
+        if depth > _DEEPEST:
+            return Setting("missing", origin, node=node)
+        if node.kind == "object":
+            return Setting("object", origin, members=MappingProxyType(self._members(node, depth)), node=node)
+        if node.kind == "array":
+            return Setting(
+                "array", origin, items=tuple(self.setting(item, depth + 1) for item in node.items), node=node
+            )
+        return Setting(node.kind, origin, value=node.value, node=node)
+
+    def _members(self, node: Node, depth: int) -> dict[str, Entry]:
+        members: dict[str, Entry] = {}
+        for member in node.members:
+            setting = self.setting(member.value, depth + 1)
+            members[member.key] = Entry(member.key, self._origin(member.key_span), setting, members.get(member.key))
+        return members
+
+    def _origin(self, span: Span) -> Origin:
+        return Origin(self._means, self._source, self._place(span), self._name)

@@ -44,6 +44,13 @@ class Source:
     document: Document
     folder: str = field(default="", repr=False)
     """The folder of the file on this machine, against which the relative paths in it are resolved."""
+    variable: str | None = None
+    """The environment variable (or the key of a ConfigMap) that holds this text, where it stands inside another file;
+    the spans of ``document`` are then those of that file."""
+    at: tuple[str, ...] = ()
+    """The path in Orthanc's configuration at which ``variable`` puts this text; empty: it is a whole configuration."""
+    bare_section: bool = False
+    """Whether it holds the options of the Authorization section at its top, without the section itself."""
 
     def place(self, span: Span) -> Location:
         """The place of ``span`` in this file."""

@@ -1,0 +1,268 @@
+"""Containers to servers and auth services: who gets which file, and what each makes of it."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from policy.configuration import core, image, roles
+from policy.configuration.auth_environment import effective_environment, reads
+from policy.configuration.deployment import (
+    AuthService,
+    Container,
+    IgnoredFile,
+    Mount,
+    OrthancServer,
+    Stop,
+)
+from policy.configuration.given import Given
+from policy.configuration.image import FileInContainer, SecretFile
+from policy.configuration.registry import Registry
+from policy.configuration.roles import Role, role_of
+from policy.configuration.source import Kind, Source
+
+_MOST_FILES_OF_A_MOUNT = 200
+_CONFIGURATION_FOLDERS = {
+    roles.ORTHANC: ("/etc/orthanc", "/run/secrets"),
+    roles.AUTH_SERVICE: ("/orthanc_auth_service", "/orthanc-auth-service", "/run/secrets"),
+    roles.NGINX: ("/etc/nginx",),
+}
+_KINDS = {roles.ORTHANC: Kind.ORTHANC, roles.AUTH_SERVICE: Kind.PERMISSIONS, roles.NGINX: Kind.NGINX}
+
+
+@dataclass(slots=True)
+class Assembled:
+    """What the containers of a project make together."""
+
+    containers: list[Container] = field(default_factory=list)
+    servers: list[OrthancServer] = field(default_factory=list)
+    auth_services: list[AuthService] = field(default_factory=list)
+    ignored: list[IgnoredFile] = field(default_factory=list)
+
+
+def assemble(described: Iterable[Container], registry: Registry, folder: Path, given: Given) -> Assembled:
+    """The servers and auth services among ``described``, with the files that lie in ``folder``."""
+    made = Assembled()
+    for container in described:
+        role = role_of(container)
+        if role.name:
+            container = replace(
+                container,
+                role=role.name,
+                version=roles.image_version(role, container.source.path),
+                mounts=tuple(_with_files(container, mount, role, registry, folder) for mount in container.mounts),
+            )
+        made.containers.append(container)
+        if role.name == roles.ORTHANC:
+            server, ignored = _server(container, role, registry, folder, given)
+            made.servers.append(server)
+            made.ignored.extend(ignored)
+        elif role.name == roles.AUTH_SERVICE:
+            made.auth_services.append(_auth_service(container, role, registry, folder, given))
+    made.servers = [replace(server, auth_service=_asked(server, made.auth_services)) for server in made.servers]
+    return made
+
+
+def _with_files(container: Container, mount: Mount, role: Role, registry: Registry, folder: Path) -> Mount:
+    """``mount`` with the files that it brings into the folders where the program looks."""
+    folders = _CONFIGURATION_FOLDERS.get(role.name, ())
+    target = posixpath.normpath(mount.target)
+    wanted = (*folders, *(posixpath.dirname(path) for path in _named_paths(container)))
+    if mount.kind == "secret" and not target.endswith(".json"):
+        return mount
+    if mount.kind not in ("bind", "config", "secret") or not any(
+        target == inner or target.startswith(f"{inner}/") or inner.startswith(f"{target}/") for inner in wanted
+    ):
+        return mount
+    if mount.files:
+        return mount
+    if mount.source_path is None:
+        return replace(mount, unseen=True)
+    kind = _kind_for(role.name, target, container)
+    path = Path(mount.source_path)
+    if not registry.files.is_folder(path):
+        source = registry.beside(path, kind, folder)
+        files = {target: source} if source is not None else {}
+        return replace(mount, files=MappingProxyType(files), unseen=source is None)
+    found: dict[str, Source] = {}
+    for name in _listed(registry, path, folder):
+        inner_target = posixpath.join(target, name)
+        if (source := registry.beside(path / name, _kind_for(role.name, inner_target, container), folder)) is not None:
+            found[inner_target] = source
+    return replace(mount, files=MappingProxyType(found), unseen=not found)
+
+
+def _named_paths(container: Container) -> Iterator[str]:
+    for name in ("PERMISSIONS_FILE_PATH", "ANONYMOUS_PROFILE_FILE_PATH"):
+        variable = container.environment.get(name)
+        if variable is not None and variable.text:
+            yield variable.text
+
+
+def _kind_for(role: str, target: str, container: Container) -> Kind:
+    if role != roles.AUTH_SERVICE:
+        return _KINDS.get(role, Kind.ORTHANC)
+    anonymous = container.environment.get("ANONYMOUS_PROFILE_FILE_PATH")
+    if (anonymous is not None and anonymous.text == target) or "anonymous" in posixpath.basename(target):
+        return Kind.ANONYMOUS
+    return Kind.PERMISSIONS
+
+
+def _listed(registry: Registry, path: Path, root: Path) -> list[str]:
+    """The names in a mounted folder that may be configuration."""
+    if not registry.files.exists_within(path, root):
+        return []
+    try:
+        names = sorted(os.listdir(registry.files.here / path))
+    except OSError:
+        return []
+    return [name for name in names if name.lower().endswith((".json", ".jsonc", ".conf"))][:_MOST_FILES_OF_A_MOUNT]
+
+
+def _files(container: Container) -> list[FileInContainer]:
+    files: list[FileInContainer] = []
+    for mount in container.mounts:
+        if mount.files:
+            files.extend(FileInContainer(target, source, mount.location) for target, source in mount.files.items())
+        elif mount.unseen:
+            files.append(FileInContainer(mount.target, None, mount.location))
+    return files
+
+
+def _secrets(container: Container, registry: Registry, folder: Path) -> list[SecretFile]:
+    secrets = []
+    for mount in container.mounts:
+        name = posixpath.basename(mount.target)
+        if mount.kind != "secret" or posixpath.dirname(posixpath.normpath(mount.target)) != "/run/secrets":
+            continue
+        text = registry.raw(Path(mount.source_path), folder) if mount.source_path is not None else None
+        secrets.append(SecretFile(name, text, mount.location))
+    return secrets
+
+
+def _server(
+    container: Container, role: Role, registry: Registry, folder: Path, given: Given
+) -> tuple[OrthancServer, list[IgnoredFile]]:
+    versions = roles.orthanc_versions(role, given, container.source.path)
+    files = _files(container)
+    secrets = _secrets(container, registry, folder)
+    stops = list(container.problems)
+    process = {name: variable.text for name, variable in container.environment.items()}
+    unseen = [
+        mount.location
+        for mount in container.mounts
+        if mount.unseen and (not mount.files) and posixpath.normpath(mount.target) == "/etc/orthanc"
+    ]
+    if container.built:
+        unseen.append(container.location)
+    by_hand = _other_configuration(container, role)
+    if versions.image is not None and by_hand is None:
+        started = image.start(files, container.environment, secrets, tag=versions.image.version)
+        server = OrthancServer(
+            name=container.name,
+            configuration=started.configuration,
+            sources=tuple(started.sources),
+            readers=("image", "core"),
+            plugin=versions.plugin,
+            orthanc=versions.orthanc,
+            image=versions.image,
+            container=container,
+            stops=(*stops, *started.stops),
+            enabled_plugins=started.plugins,
+            unseen=(*unseen, *started.unseen),
+            variables=MappingProxyType(process),
+            family="orthancteam",
+        )
+        return server, started.ignored
+    read = core.start(files, by_hand or "/etc/orthanc", process, version=versions.orthanc.version)
+    if by_hand is not None and versions.image is not None:
+        stops.extend(_command_stops(container))
+    server = OrthancServer(
+        name=container.name,
+        configuration=read.configuration,
+        sources=tuple(read.sources),
+        readers=("core",),
+        plugin=versions.plugin,
+        orthanc=versions.orthanc,
+        image=versions.image,
+        container=container,
+        stops=(*stops, *read.stops),
+        enabled_plugins=frozenset() if versions.image is not None else None,
+        unseen=(*unseen, *read.unseen),
+        variables=MappingProxyType(process),
+        family=role.family or "other",
+    )
+    return server, read.ignored
+
+
+def _other_configuration(container: Container, role: Role) -> str | None:
+    """The path that ``command`` hands to Orthanc in place of the generated file, or None."""
+    if not container.command:
+        return None
+    if role.family == "orthancteam":
+        return container.command[-1] if container.command != ("/tmp/orthanc.json",) else None  # noqa: S108
+    paths = [word for word in container.command if word.startswith("/") and not word.endswith("/Orthanc")]
+    return paths[-1] if paths else None
+
+
+def _command_stops(container: Container) -> Iterator[Stop]:
+    if container.command is not None and len(container.command) != 1:
+        yield Stop(
+            "the entry point of the image takes exactly one argument; the container stops",
+            container.command_location,
+            "command-override",
+        )
+
+
+def _auth_service(container: Container, role: Role, registry: Registry, folder: Path, given: Given) -> AuthService:
+    version = roles.auth_service_version(role, given, container.source.path)
+    secrets = _secrets(container, registry, folder)
+    environment = effective_environment(container, secrets, version.version)
+    files = {posixpath.normpath(file.target): file for file in _files(container)}
+
+    def at(name: str) -> FileInContainer | None:
+        variable = environment.get(name)
+        return files.get(posixpath.normpath(variable.value)) if variable is not None and variable.value else None
+
+    permissions = at("PERMISSIONS_FILE_PATH")
+    anonymous = at("ANONYMOUS_PROFILE_FILE_PATH") if reads("ANONYMOUS_PROFILE_FILE_PATH", version.version) else None
+    unseen = [file.location for file in (permissions, anonymous) if file is not None and file.source is None]
+    unseen.extend(
+        mount.location for mount in container.mounts if mount.unseen and mount.target.rstrip("/").count("/") <= 1
+    )
+    if container.built:
+        unseen.append(container.location)
+    return AuthService(
+        name=container.name,
+        version=version,
+        permissions=permissions.source if permissions is not None else None,
+        anonymous=anonymous.source if anonymous is not None else None,
+        container=container,
+        official=role.family == "orthancteam",
+        environment=environment,
+        unseen=tuple(unseen),
+        stops=container.problems,
+    )
+
+
+def _asked(server: OrthancServer, services: list[AuthService]) -> AuthService | None:
+    """The auth service that a server asks: the one whose host its URLs name, else the only one there is."""
+    for name in ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService"):
+        entry = server.option(name)
+        if entry is None or not isinstance(entry.setting.value, str):
+            continue
+        try:
+            host = urlsplit(entry.setting.value).hostname
+        except ValueError:
+            continue
+        for service in services:
+            if service.container is not None and host in {known.lower() for known in service.container.names}:
+                return service
+        if host is not None and any(service.container is not None for service in services):
+            return services[0] if len(services) == 1 and services[0].official and "." in host else None
+    return services[0] if len(services) == 1 else None

@@ -1,0 +1,141 @@
+"""From paths to a :class:`policy.configuration.deployment.Deployment`: the one way in.
+
+Files are recognised by their content, Compose files say who reads which file and in which version, and what nobody
+reads is listed as ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from policy.configuration import assembling, loose, projects
+from policy.configuration.compose import project
+from policy.configuration.containers import containers
+from policy.configuration.deployment import Container, Deployment, IgnoredFile
+from policy.configuration.given import NOTHING_GIVEN, Given
+from policy.configuration.reading import Files
+from policy.configuration.registry import Registry
+from policy.configuration.source import Kind, Source
+from policy.errors import UsageError
+from policy.text import Span
+
+__all__ = ["Given", "load"]
+
+
+def load(
+    paths: Sequence[Path | str],
+    *,
+    stdin_kind: Kind | None = None,
+    stdin: bytes | None = None,
+    given: Given = NOTHING_GIVEN,
+    env: Mapping[str, str] | None = None,
+    here: Path | None = None,
+) -> Deployment:
+    """What the files and folders at ``paths`` deploy; ``-`` stands for ``stdin``, taken for ``stdin_kind``.
+
+    ``given`` are versions that win over what files tell.
+    ``env`` is the environment in which Compose or Orthanc is started; None: not known, so that a variable that no file
+    sets stays as it is written.
+    ``here`` is the folder against which paths are resolved and reported; None: the current one.
+
+    Raises :class:`policy.errors.PolicyError`: a file that cannot be read, or holds nothing that the tool knows.
+    """
+    files = Files(here.absolute()) if here is not None else Files()
+    registry = Registry(files)
+    named: list[Source] = []
+    found: list[Source] = []
+    for path in paths:
+        if str(path) == "-":
+            if stdin is None:
+                raise UsageError("standard input was named but not given")
+            named.append(registry.give_text(stdin, stdin_kind))
+        elif files.is_folder(Path(path)):
+            found.extend(registry.give_folder(Path(path)))
+        else:
+            named.append(registry.give(Path(path)))
+    return _Loading(registry, _unique(named), _unique(found), given, env).deployment()
+
+
+def _unique(sources: list[Source]) -> list[Source]:
+    return list({id(source): source for source in sources}.values())
+
+
+class _Loading:
+    """The sources of a run on their way to a deployment."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        named: list[Source],
+        found: list[Source],
+        given: Given,
+        env: Mapping[str, str] | None,
+    ) -> None:
+        self.registry = registry
+        self.named = named
+        self.found = found
+        self.given = given
+        self.env = env
+
+    def deployment(self) -> Deployment:
+        assembled = [self._project(sources) for sources in self._projects()]
+        servers = [server for made in assembled for server in made.servers]
+        services = [service for made in assembled for service in made.auth_services]
+        described = [container for made in assembled for container in made.containers]
+        ignored = [file for made in assembled for file in made.ignored]
+        alone = self._unread(described, ignored)
+        loose_servers = loose.servers([s for s in alone if s.kind is Kind.ORTHANC], self.given, self.env)
+        loose_services = loose.auth_services(alone, self.given)
+        paired = loose.pair(loose_servers, loose_services or tuple(services))
+        servers.extend(replace(server, auth_service=paired.get(index)) for index, server in enumerate(loose_servers))
+        ignored.extend(self._beside_compose(alone, described))
+        sources = _unique([*self.named, *self.found, *self.registry.sources])
+        carried = [source for server in servers for source in server.sources if source.variable is not None]
+        return Deployment(
+            sources=(*sources, *_unique(carried)),
+            servers=tuple(servers),
+            auth_services=(*services, *loose_services),
+            containers=tuple(described),
+            ignored=tuple(ignored),
+        )
+
+    def _projects(self) -> list[tuple[Source, ...]]:
+        return projects.group(
+            [source for source in self.named if source.kind is Kind.COMPOSE],
+            [source for source in self.found if source.kind is Kind.COMPOSE],
+        )
+
+    def _project(self, sources: tuple[Source, ...]) -> assembling.Assembled:
+        folder = Path(sources[0].folder)
+
+        def read(path: Path, kind: Kind) -> Source | None:
+            return self.registry.beside(path, kind, folder)
+
+        made = project(sources, read, self.env)
+        return assembling.assemble(containers(made, read), self.registry, folder, self.given)
+
+    def _unread(self, described: list[Container], ignored: list[IgnoredFile]) -> list[Source]:
+        """The given files that no container has in it."""
+        mounted = {
+            id(source) for container in described for mount in container.mounts for source in mount.files.values()
+        }
+        mounted |= {id(file.source) for file in ignored}
+        return [source for source in _unique([*self.named, *self.found]) if id(source) not in mounted]
+
+    def _beside_compose(self, alone: list[Source], described: list[Container]) -> list[IgnoredFile]:
+        """Files beside a Compose file that defines who should read them, but hands them to nobody."""
+        wanted = {Kind.ORTHANC: "orthanc", Kind.PERMISSIONS: "auth-service", Kind.ANONYMOUS: "auth-service"}
+        found = []
+        for source in alone:
+            role = wanted.get(source.kind)
+            near = [
+                container
+                for container in described
+                if container.role == role and container.source.folder == source.folder and not container.built
+            ]
+            if role is not None and near:
+                reason = f"no mount of {near[0].name} in {near[0].source.path} hands it to the container"
+                found.append(IgnoredFile(source, source.place(Span(0, 0)), reason))
+        return found
