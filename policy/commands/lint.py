@@ -14,6 +14,8 @@ from policy.commands._version import version_option
 from policy.report import FOR_PEOPLE, FORMATS, Options, render
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from policy.configuration.deployment import Deployment
     from policy.lint.settings import Settings
 
@@ -31,10 +33,16 @@ class _Lint(click.Command):
             _program.commands_table(formatter, list(BESIDE_FILES))
         super().format_epilog(ctx, formatter)
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """Options, and the commands beside linting for the first word; files are completed by their argument."""
-        found: list[Any] = super().shell_complete(ctx, incomplete)
-        return found
+
+def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files, and for the first word the commands that may stand there."""
+    from click.shell_completion import CompletionItem
+
+    from policy.commands.main import BESIDE_FILES
+
+    first = ctx.parent is None and not ctx.params.get("files")
+    beside = [name for name in BESIDE_FILES if first and incomplete and name.startswith(incomplete)]
+    return [*(CompletionItem(name) for name in beside), CompletionItem(incomplete, type="file")]
 
 
 def _complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
@@ -51,7 +59,7 @@ def _complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> l
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 nothing as severe as --fail-on, 1 findings, 2 unusable input or usage.",
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.argument("files", nargs=-1, required=True, type=click.Path(), shell_complete=_complete_files)
 @click.option(
     "--as", "kind", type=click.Choice(KINDS), help="What the text on standard input is. Default: told by its content."
 )
@@ -168,6 +176,8 @@ def _settings(files: tuple[str, ...], given: dict[str, Any]) -> Settings:
     else:
         found = Path(config) if config is not None else find_configuration(_start(files))
     settings = read_configuration(found) if found is not None else Settings()
+    for option in ("select", "ignore"):
+        check_names(getattr(settings, option), option=f"{found}: {option}")
     names = {option: separated(given.pop(option)) for option in ("select", "ignore")}
     for option, chosen in names.items():
         check_names(chosen, option=f"--{option}")
@@ -191,9 +201,21 @@ def _start(files: tuple[str, ...]) -> Path:
 
 
 def _load(files: tuple[str, ...], kind: str | None, settings: Settings) -> Deployment:
-    from policy.configuration.loading import load
+    from policy.configuration.loading import Given, load
+    from policy.configuration.source import Kind
 
-    raise NotImplementedError
+    reads = STANDARD_INPUT in files
+    if kind is not None and not reads:
+        raise click.UsageError("--as tells what standard input holds: give - as a file.")
+    given = Given.of(
+        plugin=settings.plugin_version,
+        orthanc=settings.orthanc_version,
+        auth_service=settings.auth_service_version,
+        image=settings.image_tag,
+    )
+    text = click.get_binary_stream("stdin").read() if reads else None
+    # The environment of this process is not the one in which the deployment is started.
+    return load(files, stdin_kind=Kind(kind) if kind is not None else None, stdin=text, given=given, env=None)
 
 
 def _terminal_width() -> int:

@@ -17,7 +17,7 @@ def report(view: View) -> dict[str, Any]:
     result = view.result
     counts: dict[str, object] = dict(result.counts())
     summary = counts | {
-        "files": len(result.deployment.sources),
+        "files": view.file_count,
         "silenced": len(result.silenced),
         "rules": dict(view.by_rule()),
         "versions": view.versions(),

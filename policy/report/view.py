@@ -88,6 +88,11 @@ class View:
             notes=tuple(Note(place(related.location), say(related.note)) for related in finding.related),
         )
 
+    @property
+    def file_count(self) -> int:
+        """How many files were read; a text inside another file, such as a variable's, is not one of its own."""
+        return len({source.path for source in self.result.deployment.sources})
+
     def by_rule(self) -> list[tuple[str, int]]:
         """Rules with the number of their findings, most first."""
         counted = Counter(shown.finding.rule for shown in self.findings)

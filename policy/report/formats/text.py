@@ -94,7 +94,7 @@ class _Writer:
     def _sum(self) -> list[str]:
         counts = self.view.result.counts()
         told = [_count(number, name) for name, number in counts.items() if number]
-        files = _count(len(self.view.result.deployment.sources), "file")
+        files = _count(self.view.file_count, "file")
         line = f"{', '.join(told) or 'Nothing found'} in {files}."
         silenced = len(self.view.result.silenced)
         if silenced:
