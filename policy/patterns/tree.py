@@ -1,0 +1,253 @@
+"""The syntax tree of a pattern, as Boost understands it.
+
+Every node has a span: offsets into the pattern, in characters, half open.
+Nodes say what Boost's parser made of the text; they know nothing of automata.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of the pattern's text, from ``start`` up to ``end``."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Bytes in a row; small letters where case does not count."""
+
+    span: Span
+    data: bytes
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """One byte out of a set.
+
+    ``members`` is the set that Boost stored; a path's byte is put into small letters first where case does not count.
+    """
+
+    span: Span
+    members: int
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LongSet:
+    """A set with a collating element of two bytes in it."""
+
+    span: Span
+    singles: tuple[bytes, ...]
+    ranges: tuple[tuple[bytes, bytes], ...]
+    equivalents: tuple[bytes, ...]
+    classes: int
+    negated_classes: int | None
+    negated: bool
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """The dot: any byte; ``newline`` says whether it takes the end of a line."""
+
+    span: Span
+    newline: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Combining:
+    """``\\X``: one byte, since no single byte is a combining character."""
+
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assertion:
+    """A condition on a place: ``kind`` is one of the names in :data:`ASSERTIONS`."""
+
+    span: Span
+    kind: str
+
+
+#: The kinds of :class:`Assertion`, with what they are in Boost's words.
+ASSERTIONS = (
+    "line-start",
+    "line-end",
+    "word-boundary",
+    "within-word",
+    "word-start",
+    "word-end",
+    "buffer-start",
+    "buffer-end",
+    "soft-buffer-end",
+    "continuation",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Nodes one after the other."""
+
+    span: Span
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Alternatives, tried from left to right."""
+
+    span: Span
+    alternatives: tuple[Sequence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A node, repeated; ``high`` is None for no limit."""
+
+    span: Span
+    item: Node
+    low: int
+    high: int | None
+    greedy: bool
+    possessive: bool
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Parentheses; ``index`` is 0 where they capture nothing."""
+
+    span: Span
+    index: int
+    body: Node
+    icase: bool
+    icase_after: bool
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look ahead or behind."""
+
+    span: Span
+    behind: bool
+    negative: bool
+    body: Node
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Atomic:
+    """``(?>...)``: once matched, never tried another way."""
+
+    span: Span
+    body: Node
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a conditional asks for.
+
+    ``kind`` is ``group`` (``reference`` is an index or a name), ``recursion`` (``reference`` is None for any),
+    ``define``, or ``look`` (``look`` is the assertion).
+    """
+
+    kind: str
+    reference: int | str | None = None
+    look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """``(?(condition)yes|no)``; ``switch`` gives the case back that a branch changed."""
+
+    span: Span
+    condition: Condition
+    yes: Sequence
+    no: Sequence | None
+    icase: bool
+    switch: CaseSwitch | None
+
+
+@dataclass(frozen=True, slots=True)
+class BackReference:
+    """What a group matched, again."""
+
+    span: Span
+    reference: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Recursion:
+    """A group's pattern, again; 0 is the whole pattern."""
+
+    span: Span
+    reference: int | str
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """``\\K``: the match is said to start here."""
+
+    span: Span
+    icase: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A backtracking verb: ``fail``, ``accept``, ``commit``, ``prune``, ``skip`` or ``then``."""
+
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSwitch:
+    """From here on, case counts or does not."""
+
+    span: Span
+    icase: bool
+
+
+Node: TypeAlias = (
+    Literal
+    | Set
+    | LongSet
+    | Any
+    | Combining
+    | Assertion
+    | Sequence
+    | Choice
+    | Repeat
+    | Group
+    | Look
+    | Atomic
+    | Conditional
+    | BackReference
+    | Recursion
+    | Reset
+    | Verb
+    | CaseSwitch
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A pattern that was read: its root, how many groups capture, and the groups' names."""
+
+    text: str
+    size: int
+    root: Node
+    groups: int
+    names: tuple[tuple[str, int], ...]
+    recursive: bool
+    depth: int
