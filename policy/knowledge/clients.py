@@ -86,6 +86,12 @@ def features() -> tuple[Feature, ...]:
 
 
 @cache
+def requests() -> tuple[ClientRequest, ...]:
+    """The requests of all features, one after the other."""
+    return tuple(request for feature in features() for request in feature.requests)
+
+
+@cache
 def clients() -> tuple[str, ...]:
     """The names of the clients."""
     return tuple(dict.fromkeys(feature.client for feature in features()))

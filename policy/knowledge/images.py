@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from types import MappingProxyType
 
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
@@ -214,9 +216,9 @@ def discrepancies() -> tuple[Discrepancy, ...]:
 
 
 @cache
-def jsoncpp() -> dict[str, str]:
+def jsoncpp() -> Mapping[str, str]:
     """Distribution package → version of the library in it (from distribution packaging)."""
-    return {package: version for package, version, _ in read("images-other")["jsoncpp"]}
+    return MappingProxyType({package: version for package, version, _ in read("images-other")["jsoncpp"]})
 
 
 def newest() -> OrthancImage:
@@ -261,7 +263,7 @@ def resolve(reference: str) -> ImageFacts | None:
     taken for the newest tag known; each such assumption is one sentence in ``assumptions``.
 
     >>> str(resolve("registry.example.org:5000/orthancteam/orthanc:25.9.0-full").authorization)
-    '0.9.4'
+    '0.10.1'
     """
     match = _REFERENCE.fullmatch(reference.strip()) if len(reference) <= _LONGEST else None
     if match is None:

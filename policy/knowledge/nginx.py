@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 
 from policy.knowledge._files import read, span
 from policy.knowledge.versions import Range, Version
@@ -181,10 +182,10 @@ def flag_defaults() -> tuple[FlagDefault, ...]:
 
 
 @cache
-def flag_defaults_of(version: str | Version) -> dict[str, str]:
+def flag_defaults_of(version: str | Version) -> Mapping[str, str]:
     """The values of the variables in the image of ``version``."""
     wanted = Version.parse(version)
-    return {row.name: row.value for row in flag_defaults() if wanted in row.versions}
+    return MappingProxyType({row.name: row.value for row in flag_defaults() if wanted in row.versions})
 
 
 @cache

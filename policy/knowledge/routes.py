@@ -190,6 +190,7 @@ def find(method: str, path: str, root: str = DICOM_WEB_ROOT) -> tuple[Route, ...
     """The routes that ``path`` (without query string) reaches, plugins before the core, the most literal first.
 
     One slash at the end is dropped, as the server does after the filter.
+    Folders that a site serves under names of its own (``/{folder}/{path}``) are left out: they would fit any path.
     """
     wanted = path.rstrip("/") or "/"
     segments = wanted.count("/")
@@ -204,7 +205,7 @@ def find(method: str, path: str, root: str = DICOM_WEB_ROOT) -> tuple[Route, ...
 
 @cache
 def _by_method(method: str) -> tuple[Route, ...]:
-    return tuple(route for route in routes() if route.method == method)
+    return tuple(route for route in routes() if route.method == method and not route.path.startswith("/{"))
 
 
 @cache
