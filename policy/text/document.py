@@ -220,6 +220,11 @@ class Document:
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
     @property
+    def containers(self) -> int:
+        """How many objects and arrays are nested at the deepest place."""
+        return self.depth - 1 if self.depth > 1 else int(self.root is not None and self.root.kind in ("object", "array"))
+
+    @property
     def line_count(self) -> int:
         """How many lines the text has; the empty text has one."""
         return len(self._line_starts())

@@ -66,7 +66,7 @@ class _Scanner:
 
     def run(self) -> tuple[list[Token], list[Leniency]]:
         text, match, append = self.text, _CLEAN.match, self.tokens.append
-        punctuation, words = _PUNCTUATION, _WORDS
+        punctuation, words, new = _PUNCTUATION, _WORDS, tuple.__new__
         at, end = 0, len(text)
         while True:
             found = match(text, at)
@@ -80,14 +80,14 @@ class _Scanner:
             at = found.end()
             which = found.lastindex
             if which == 1:
-                append(Token("STRING", found.start(1) - 1, at, found[1]))
+                append(new(Token, ("STRING", found.start(1) - 1, at, found[1])))
             elif which == 2:
-                append(Token(punctuation[found[2]], at - 1, at))
+                append(new(Token, (punctuation[found[2]], at - 1, at, None)))
             elif which == 3:
                 kind, value = words[found[3]]
-                append(Token(kind, found.start(3), at, value))
+                append(new(Token, (kind, found.start(3), at, value)))
             else:
-                append(Token("NUMBER", found.start(4), at, int(found[4])))
+                append(new(Token, ("NUMBER", found.start(4), at, int(found[4]))))
 
     def _note(self, kind: str, start: int, end: int, detail: str = "") -> None:
         self.notes.append(Leniency(kind, Span(start, end), detail))

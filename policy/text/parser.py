@@ -70,48 +70,69 @@ class _Automaton:
         self.stack: list[int] = [saved.start]
         self.values: list[Any] = []
         self.builder = Builder(text, notes, self.frames)
+        #: By number: how many parts, the symbol that they make, and what builds its value (None: the part itself).
         self.rules = [(size, origin, getattr(self.builder, name)) for name, origin, size in saved.rules]
 
     def expects(self, kind: str) -> bool:
         return kind in self.states[self.stack[-1]]
 
-    def feed(self, token: Token, index: int = -1) -> bool:
-        """Shifts the token, after the reductions it asks for; False where the table has no way on."""
-        kind = token[0]
-        stack, values, states = self.stack, self.values, self.states
-        while True:
-            action = states[stack[-1]].get(kind)
+    def advance(self, tokens: list[Token], at: int) -> int:
+        """Shifts tokens from an index on, each after the reductions it asks for.
+
+        The result is the index of the first token for which the table has no way on, or the number of tokens.
+        """
+        # The hot loop of the room: locals, and rules of one and three parts unrolled.
+        stack, values, states, rules = self.stack, self.values, self.states, self.rules
+        frames, openers, closers = self.frames, _OPENERS, _CLOSERS
+        count = len(tokens)
+        row = states[stack[-1]]
+        while at < count:
+            token = tokens[at]
+            kind = token[0]
+            action = row.get(kind)
             if action is None:
-                return False
+                break
             if action >= 0:
                 stack.append(action)
                 values.append(token)
-                if kind in _OPENERS:
-                    self.frames.append(_Frame(kind, token, index))
-                elif kind in _CLOSERS:
-                    self.frames.pop()
-                return True
-            size, origin, build = self.rules[-1 - action]
-            parts = values[-size:]
-            del stack[-size:], values[-size:]
-            stack.append(states[stack[-1]][origin])
-            values.append(build(*parts))
+                row = states[action]
+                at += 1
+                if kind in openers:
+                    frames.append(_Frame(kind, token, at - 1))
+                elif kind in closers:
+                    frames.pop()
+                continue
+            size, origin, build = rules[-1 - action]
+            if size == 1:
+                if build is not None:
+                    values[-1] = build(values[-1])
+            elif size == 3:
+                third, second = values.pop(), values.pop()
+                values[-1] = build(values[-1], second, third)
+                del stack[-2:]
+            else:
+                parts = values[-size:]
+                del values[1 - size :]
+                values[-1] = build(*parts)
+                del stack[1 - size :]
+            state = states[stack[-2]][origin]
+            stack[-1] = state
+            row = states[state]
+        return at
+
+    def feed(self, *tokens: Token) -> None:
+        """Shifts tokens that a repair puts in."""
+        self.advance(list(tokens), 0)
+        frames = self.frames
+        for index in range(len(frames) - 1, -1, -1):
+            if frames[index].token not in tokens:
+                break
+            frames[index] = frames[index]._replace(index=-1)
 
     def finish(self) -> Node | None:
         """The root, once every bracket is closed."""
-        stack, values, states = self.stack, self.values, self.states
-        while True:
-            action = states[stack[-1]].get("$END")
-            if action is None or action >= 0:
-                break
-            size, origin, build = self.rules[-1 - action]
-            if origin == "start":
-                break
-            parts = values[-size:]
-            del stack[-size:], values[-size:]
-            stack.append(states[stack[-1]][origin])
-            values.append(build(*parts))
-        return values[-1] if values and isinstance(values[-1], Node) else None
+        self.advance([Token("$END", 0, 0)], 0)
+        return self.values[0] if self.values and isinstance(self.values[0], Node) else None
 
 
 class _Repairs(_Automaton):
@@ -134,15 +155,13 @@ class _Repairs(_Automaton):
     # -- the run -----------------------------------------------------------------------------------------------------
 
     def run(self) -> Parsed:
-        tokens, feed = self.tokens, self.feed
+        tokens = self.tokens
         at, count = 0, len(tokens)
         while at < count:
-            token = tokens[at]
-            if feed(token, at):
-                self.last = token
-                at += 1
-            else:
-                at = self.repair(token, at)
+            reached = self.advance(tokens, at)
+            if reached > at:
+                self.last = tokens[reached - 1]
+            at = self.repair(tokens[reached], reached) if reached < count else count
         root = self.close()
         notes = self.notes
         if self.end_of_root is not None:
@@ -179,9 +198,6 @@ class _Repairs(_Automaton):
     def waits_for_colon(self) -> bool:
         actions = self.states[self.stack[-1]]
         return "COLON" in actions and "COMMA" not in actions
-
-    def skipped(self, token: Token, at: int) -> int:
-        return at + 1
 
     # -- trivia ------------------------------------------------------------------------------------------------------
 
@@ -264,8 +280,7 @@ class _Repairs(_Automaton):
             key = self.last
             self.stack, self.values = [table().start], []
             self.note("missing-braces", key.start, key.end)
-            self.feed(Token("LBRACE", key.start, key.start))
-            self.feed(key)
+            self.feed(Token("LBRACE", key.start, key.start), key)
             return at
         self.end_of_root = token.start
         self.note("text-after-end", token.start, max(self.tokens[-1].end, root_end), self.text[token.start :][:40])
@@ -405,6 +420,7 @@ class _Repairs(_Automaton):
             self.feed(Token("MISSING", end, end))
         if self.frames:
             self.unclosed()
+            end = max(end, self.tokens[-1].end)
         while self.frames:
             self.feed(Token(_OPENERS[self.frames[-1].type], end, end))
         root = self.finish()

@@ -17,7 +17,6 @@ _SPECIAL_NUMBERS = {
     "NaN": float("nan"),
     "Infinity": float("inf"),
     "-Infinity": float("-inf"),
-    "+Infinity": float("inf"),
 }
 _OTHER_WORDS: dict[str, tuple[str, bool | None]] = {
     "true": ("TRUE", True),
@@ -162,7 +161,7 @@ def _loose(atom: str, parts: re.Match[str]) -> tuple[int | float, str] | None:
         kind = "trailing-point"
     value: int | float = float(atom)
     if value in (float("inf"), float("-inf")):
-        return value, "number-overflow"
+        return None
     if not point and exponent is None and sign != "+" and len(atom) <= 308:
         value = int(atom)
     return value, kind

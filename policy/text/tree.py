@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sized
-from typing import NamedTuple
-
 from policy.text.document import Leniency, Member, Node, Span
 from policy.text.lexer import Token
 from policy.text.scalars import meaning_of_word
 
 
-class Commas(NamedTuple):
-    """A run of commas, with nothing but blanks and comments between them."""
-
-    start: int
-    end: int
-    second: int
-    count: int
-
-
-class Key(NamedTuple):
-    """A key before its colon."""
-
-    name: str
-    start: int
-    end: int
+_new = tuple.__new__
+_set = object.__setattr__
 
 
 class Builder:
@@ -42,27 +28,29 @@ class Builder:
         self.notes.append(Leniency(kind, Span(start, end), detail))
 
     def _in_conflict(self, start: int, end: int) -> bool:
-        return any(first <= end and start < last for first, last in self.conflicts)
+        """Whether a stretch touches a conflict: they come in the order of the text and do not overlap."""
+        nearest = bisect_right(self.conflicts, (end, len(self.text))) - 1
+        return nearest >= 0 and start < self.conflicts[nearest][1]
 
     # -- scalars -----------------------------------------------------------------------------------------------------
 
     def string(self, token: Token) -> Node:
-        return Node("string", Span(token[1], token[2]), token[3])
+        return Node("string", _new(Span, token[1:3]), token[3])
 
     def number(self, token: Token) -> Node:
-        return Node("number", Span(token[1], token[2]), token[3])
+        return Node("number", _new(Span, token[1:3]), token[3])
 
     def true(self, token: Token) -> Node:
-        return Node("boolean", Span(token[1], token[2]), True)
+        return Node("boolean", _new(Span, token[1:3]), True)
 
     def false(self, token: Token) -> Node:
-        return Node("boolean", Span(token[1], token[2]), False)
+        return Node("boolean", _new(Span, token[1:3]), False)
 
     def null(self, token: Token) -> Node:
-        return Node("null", Span(token[1], token[2]))
+        return Node("null", _new(Span, token[1:3]))
 
     def missing(self, token: Token) -> Node:
-        return Node("missing", Span(token[1], token[2]))
+        return Node("missing", _new(Span, token[1:3]))
 
     def word(self, token: Token) -> Node:
         written = self.text[token.start : token.end]
@@ -73,29 +61,29 @@ class Builder:
 
     # -- keys and members --------------------------------------------------------------------------------------------
 
-    def key(self, token: Token) -> Key:
-        return Key(token[3], token[1], token[2])
+    # A key stays the token that it is; what is no string becomes one.
+    key = None
 
-    def bare_key(self, token: Token) -> Key:
+    def bare_key(self, token: Token) -> Token:
         written = self.text[token.start : token.end]
         self._note("bare-key", token.start, token.end, written[:40])
-        return Key(written, token.start, token.end)
+        return Token("STRING", token.start, token.end, written)
 
     word_key = bare_key
 
-    def numeric_key(self, token: Token) -> Key:
+    def numeric_key(self, token: Token) -> Token:
         written = self.text[token.start : token.end]
         self._note("numeric-key", token.start, token.end, written[:40])
-        return Key(written, token.start, token.end)
+        return Token("STRING", token.start, token.end, written)
 
-    def member(self, key: Key, _colon: Token, value: Node) -> Member:
-        return Member(key[0], Span(key[1], key[2]), value)
+    def member(self, key: Token, _colon: Token, value: Node) -> Member:
+        return Member(key[3], _new(Span, key[1:3]), value)
 
     def first_member(self, member: Member) -> list[Member]:
         return [member]
 
-    def next_member(self, members: list[Member], commas: Commas, member: Member) -> list[Member]:
-        if commas[3] > 1:
+    def next_member(self, members: list[Member], commas: Token, member: Member) -> list[Member]:
+        if commas[0] == "COMMAS":
             self._doubled(commas)
         members.append(member)
         return members
@@ -110,8 +98,8 @@ class Builder:
     def first_item(self, item: Node) -> list[Node]:
         return [item]
 
-    def next_item(self, items: list[Node], commas: Commas, item: Node) -> list[Node]:
-        if commas[3] > 1:
+    def next_item(self, items: list[Node], commas: Token, item: Node) -> list[Node]:
+        if commas[0] == "COMMAS":
             self._doubled(commas)
         items.append(item)
         return items
@@ -123,20 +111,20 @@ class Builder:
 
     # -- commas ------------------------------------------------------------------------------------------------------
 
-    def comma(self, token: Token) -> Commas:
-        return Commas(token[1], token[2], token[1], 1)
+    # One comma stays the token that it is; a run of them is one token COMMAS, whose value says where the second is.
+    comma = None
 
-    def doubled_comma(self, commas: Commas, token: Token) -> Commas:
-        second = commas.second if commas.count > 1 else token.start
-        return Commas(commas.start, token.end, second, commas.count + 1)
+    def doubled_comma(self, commas: Token, token: Token) -> Token:
+        second = commas.value if commas.type == "COMMAS" else token.start
+        return Token("COMMAS", commas.start, token.end, second)
 
-    def _doubled(self, commas: Commas) -> None:
-        self._note("doubled-comma", commas.second, commas.end)
+    def _doubled(self, commas: Token) -> None:
+        self._note("doubled-comma", commas.value, commas.end)
 
-    def _extra(self, kind: str, commas: Commas) -> None:
+    def _extra(self, kind: str, commas: Token) -> None:
         if commas.start == commas.end:
             return
-        if commas.count > 1:
+        if commas.type == "COMMAS":
             self._doubled(commas)
         else:
             self._note(kind, commas.start, commas.end)
@@ -149,29 +137,29 @@ class Builder:
     # -- objects -----------------------------------------------------------------------------------------------------
 
     def empty_object(self, opener: Token, closer: Token) -> Node:
-        return Node("object", Span(opener[1], closer[2]))
+        return Node("object", _new(Span, (opener[1], closer[2])))
 
     def object(self, opener: Token, members: list[Member], closer: Token) -> Node:
         depth = len(self.frames) + 2
         self.depth = max(self.depth, depth)
         if len({member.key for member in members}) != len(members):
             self._duplicates(members)
-        return Node("object", Span(opener[1], closer[2]), None, tuple(members))
+        return Node("object", _new(Span, (opener[1], closer[2])), None, tuple(members))
 
-    def object_trailing(self, opener: Token, members: list[Member], commas: Commas, closer: Token) -> Node:
+    def object_trailing(self, opener: Token, members: list[Member], commas: Token, closer: Token) -> Node:
         self._extra("trailing-comma", commas)
         return self.object(opener, members, closer)
 
-    def object_commas(self, opener: Token, commas: Commas, closer: Token) -> Node:
+    def object_commas(self, opener: Token, commas: Token, closer: Token) -> Node:
         self._extra("lone-comma", commas)
         return self.empty_object(opener, closer)
 
-    def object_leading(self, opener: Token, commas: Commas, members: list[Member], closer: Token) -> Node:
+    def object_leading(self, opener: Token, commas: Token, members: list[Member], closer: Token) -> Node:
         self._extra("leading-comma", commas)
         return self.object(opener, members, closer)
 
     def object_leading_trailing(
-        self, opener: Token, before: Commas, members: list[Member], after: Commas, closer: Token
+        self, opener: Token, before: Token, members: list[Member], after: Token, closer: Token
     ) -> Node:
         self._extra("leading-comma", before)
         return self.object_trailing(opener, members, after, closer)
@@ -187,26 +175,26 @@ class Builder:
     # -- arrays ------------------------------------------------------------------------------------------------------
 
     def empty_array(self, opener: Token, closer: Token) -> Node:
-        return Node("array", Span(opener[1], closer[2]))
+        return Node("array", _new(Span, (opener[1], closer[2])))
 
     def array(self, opener: Token, items: list[Node], closer: Token) -> Node:
         self.depth = max(self.depth, len(self.frames) + 2)
-        return Node("array", Span(opener[1], closer[2]), None, (), tuple(items))
+        return Node("array", _new(Span, (opener[1], closer[2])), None, (), tuple(items))
 
-    def array_trailing(self, opener: Token, items: list[Node], commas: Commas, closer: Token) -> Node:
+    def array_trailing(self, opener: Token, items: list[Node], commas: Token, closer: Token) -> Node:
         self._extra("trailing-comma", commas)
         return self.array(opener, items, closer)
 
-    def array_commas(self, opener: Token, commas: Commas, closer: Token) -> Node:
+    def array_commas(self, opener: Token, commas: Token, closer: Token) -> Node:
         self._extra("lone-comma", commas)
         return self.empty_array(opener, closer)
 
-    def array_leading(self, opener: Token, commas: Commas, items: list[Node], closer: Token) -> Node:
+    def array_leading(self, opener: Token, commas: Token, items: list[Node], closer: Token) -> Node:
         self._extra("leading-comma", commas)
         return self.array(opener, items, closer)
 
     def array_leading_trailing(
-        self, opener: Token, before: Commas, items: list[Node], after: Commas, closer: Token
+        self, opener: Token, before: Token, items: list[Node], after: Token, closer: Token
     ) -> Node:
         self._extra("leading-comma", before)
         return self.array_trailing(opener, items, after, closer)
