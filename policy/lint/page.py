@@ -96,9 +96,9 @@ def _references(rule: Rule) -> Iterator[str]:
     from policy.knowledge import references
 
     for tag in rule.tags:
-        reference = references.find(tag)
-        if reference is not None:
-            yield f"- {reference.title}" + (f" ({tag})" if tag not in reference.title else "")
+        reference = references.reference(tag)
+        # A title that nobody has compared with its source is not printed; its id is.
+        yield f"- {reference}" if reference is not None and reference.checked else f"- {tag}"
 
 
 def _samples(section: str, *, bad: bool) -> Iterator[Sample]:

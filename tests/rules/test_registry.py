@@ -48,7 +48,7 @@ def test_metadata(rule: Rule) -> None:
     assert re.fullmatch(rf"({'|'.join(FAMILIES)})\d{{3}}", rule.code)
     assert rule.title
     assert rule.tags, "a rule names at least one standard that it touches"
-    assert [tag for tag in rule.tags if references.find(tag) is None] == []
+    assert [tag for tag in rule.tags if references.reference(tag) is None] == []
     assert rule.fixable
     bad = [sample for sample in page.samples if sample.bad]
     good = [sample for sample in page.samples if not sample.bad]
