@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from policy.auth_service.behaviour import Behaviour
 from policy.auth_service.errors import FileRefused, Problem
-from policy.auth_service.shapes import Misshapen, Path
+from policy.auth_service.shapes import NOT_KNOWN, Misshapen, Path
+from policy.knowledge import service
 
 if TYPE_CHECKING:
-    from policy.text import Document, Node, Span
+    from policy.text import Document, Leniency, Node, Span
 
 REFUSED = "the auth service {version} does not start"
 DROPPED = "the auth service {version} drops the whole anonymous profile"
@@ -33,11 +35,9 @@ def value_of(document: Document, behaviour: Behaviour, consequence: str, file: s
     if verdict.accepted:
         return document.value_for("auth-service", version)
     then = consequence.format(version=version)
-    problems = tuple(
-        Problem(f"{then}: {_reason(leniency.kind, leniency.detail)}", (), leniency.span)
-        for leniency in verdict.refusals
-    )
-    return _raise(problems or (Problem(f"{then}: it cannot read this text"),), document, file)
+    refusals = sorted(verdict.refusals, key=lambda refusal: refusal.span)
+    problems = [Problem(f"{then}: {_unread(refusal)}", (), refusal.span) for refusal in refusals]
+    raise _refusal(problems, document, file)
 
 
 def refusal_of_shape(
@@ -49,24 +49,20 @@ def refusal_of_shape(
     for path, what in wrong.faults:
         written, node, span = _place(document.root, path)
         subject = _subject(written, node, what)
-        problems.append(Problem(f"{then}: {subject} {what}", written, span, _help(what, behaviour)))
-    return _refusal(tuple(problems), document, file)
+        problems.append(Problem(f"{then}: {subject} {what}", written, span, _help(node, what, behaviour)))
+    return _refusal(problems, document, file)
 
 
-def _raise(problems: tuple[Problem, ...], document: Document, file: str | None) -> Any:
-    raise _refusal(problems, document, file)
-
-
-def _refusal(problems: tuple[Problem, ...], document: Document, file: str | None) -> FileRefused:
+def _refusal(problems: Sequence[Problem], document: Document, file: str | None) -> FileRefused:
     span = problems[0].span
     if span is None:
-        return FileRefused(problems, file=file)
+        return FileRefused(tuple(problems), file=file)
     position = document.position(span.start)
-    return FileRefused(problems, file=file, line=position.line, column=position.column)
+    return FileRefused(tuple(problems), file=file, line=position.line, column=position.column)
 
 
-def _reason(kind: str, detail: str) -> str:
-    return detail or kind.replace("-", " ")
+def _unread(refusal: Leniency) -> str:
+    return f"it cannot read the text here ({refusal.kind.replace('-', ' ')})"
 
 
 def _place(root: Node | None, path: Path) -> tuple[Path, Node | None, Span | None]:
@@ -99,7 +95,7 @@ def _step(node: Node, step: str | int) -> Node | None:
 
 def _subject(path: Path, node: Node | None, what: str) -> str:
     """Whom a fault is about; an unknown permission is named, other values are not repeated."""
-    if node is not None and isinstance(node.value, str) and what.startswith("is not a permission"):
+    if node is not None and isinstance(node.value, str) and what == NOT_KNOWN:
         return f"{node.value[:80]!r} in {_named(path[:-1])}"
     return _named(path)
 
@@ -110,7 +106,10 @@ def _named(path: Path) -> str:
     return ".".join(f"[{step}]" if isinstance(step, int) else step for step in path).replace(".[", "[")
 
 
-def _help(what: str, behaviour: Behaviour) -> str | None:
-    if what.startswith("is not a permission"):
-        return f"The names are: {', '.join(sorted(behaviour.permissions))}."
-    return None
+def _help(node: Node | None, what: str, behaviour: Behaviour) -> str | None:
+    if what != NOT_KNOWN or node is None:
+        return None
+    for tag in service.tags():
+        if node.value in tag.permissions:
+            return f"The auth service knows this permission since {tag.version}."
+    return f"The permissions are: {', '.join(sorted(behaviour.permissions))}."

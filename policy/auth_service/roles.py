@@ -12,6 +12,7 @@ from policy.auth_service.errors import RequestFails
 from policy.auth_service.profile import Profile, Source, in_order, union
 from policy.auth_service.reading import REFUSED, refusal_of_shape, strict_value, value_of
 from policy.auth_service.shapes import Misshapen, RoleLists, Shape, roles_shape
+from policy.knowledge import service
 from policy.knowledge.versions import Version
 
 if TYPE_CHECKING:
@@ -87,6 +88,15 @@ class Roles:
         section = None if document.root is None else document.root.get("roles")
         # Of equal keys the last one counts, here as in the service.
         return _build(shape, behaviour, {member.key: member for member in section.members} if section else {})
+
+    @staticmethod
+    def of_image(*, auth_service: str | Version | None = None) -> Roles:
+        """The roles of the file in the service's image, which counts where nothing is mounted over it."""
+        behaviour = Behaviour.of(auth_service)
+        for shipped in service.shipped_files():
+            if shipped.file == "permissions.json" and behaviour.version in shipped.versions:
+                return _build(roles_shape(shipped.content, behaviour), behaviour, {})
+        return Roles(MappingProxyType({}), (), behaviour)
 
     def profile(
         self,

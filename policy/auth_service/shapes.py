@@ -141,6 +141,7 @@ def _modelled_roles(value: Any, names: frozenset[str]) -> Shape:
     return Shape(roles, tuple(model.available_labels))
 
 
+NOT_KNOWN = "is not a permission that this version knows"
 _WORDS = {
     "missing": "is required and missing",
     "model_type": "must be an object",
@@ -152,7 +153,7 @@ _WORDS = {
     "int_parsing_size": "must be a smaller number",
     "int_from_float": "must be a whole number, without a fraction",
     "finite_number": "must be a finite number",
-    "not_known": "is not a permission that this version knows",
+    "not_known": NOT_KNOWN,
 }
 
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from policy import text
 from policy.auth_service import FileRefused, RequestFails, Roles
 from policy.errors import PolicyError, ServerRefuses, UnknownVersion
+from policy.knowledge import service
+from policy.knowledge.versions import Version
 
 TWO = {
     "roles": {
@@ -106,7 +108,7 @@ def test_refusal_lists_every_problem() -> None:
 
 
 def test_unreadable_text_points_to_its_fault() -> None:
-    with pytest.raises(FileRefused, match="does not start") as refused:
+    with pytest.raises(FileRefused, match="does not start: it cannot read the text here") as refused:
         Roles.from_bytes(b'{"roles": {},\n ,}')
     assert 2 == refused.value.line
 
@@ -114,8 +116,9 @@ def test_unreadable_text_points_to_its_fault() -> None:
 def test_names_of_permissions_grow() -> None:
     held = {"roles": {"a": {"permissions": ["worklists"], "authorized_labels": ["x"]}}}
     assert ("worklists",) == roles(held, "25.12.0")["a"].permissions
-    with pytest.raises(ServerRefuses):
+    with pytest.raises(ServerRefuses) as refused:
         roles(held, "25.9.0")
+    assert "The auth service knows this permission since 25.12.0." == refused.value.help
     with pytest.raises(RequestFails):
         roles(held, "24.5.1").profile(["a"])
 
@@ -162,6 +165,15 @@ def test_up_to_23_6_1_comments_stop_the_service() -> None:
     with pytest.raises(ServerRefuses):
         Roles.from_bytes(b'{"roles": {}} // none', auth_service="23.6.1")
     assert 0 == len(Roles.from_bytes(b'{"roles": {}} // none', auth_service="23.9.0"))
+
+
+@pytest.mark.parametrize("tag", [tag.version for tag in service.tags() if tag.permissions], ids=str)
+def test_file_of_the_image_is_taken_by_its_own_version(tag: Version) -> None:
+    read = Roles.of_image(auth_service=tag)
+    doctor = "doctor" if "doctor" in read else "doctor-role"
+    profile = read.profile([doctor])
+    assert {"view", "download", "share", "send"} <= set(profile.permissions)
+    assert (("*",) if "doctor-role" in read else ()) == profile.labels
 
 
 JSON = st.recursive(
