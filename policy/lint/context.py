@@ -76,7 +76,7 @@ class Context:
         return self._policies[key]
 
     def roles(self, service: AuthService) -> Roles | None:
-        """The roles as the service reads them; None where no file is given or the service refuses it."""
+        """The roles as the service reads them; None where they are not known or the service refuses its file."""
         read = self._read_roles(service)
         return None if isinstance(read, PolicyError) else read
 
@@ -88,14 +88,13 @@ class Context:
     def _read_roles(self, service: AuthService) -> Roles | PolicyError | None:
         key = id(service)
         if key not in self._roles:
-            read: Roles | PolicyError | None = None
-            if service.permissions is not None:
-                from policy.auth_service import Roles
+            from policy.engine.loading import roles_of
 
-                try:
-                    read = Roles.from_document(service.permissions.document, auth_service=str(service.version))
-                except PolicyError as refused:
-                    read = refused
+            read: Roles | PolicyError | None
+            try:
+                read = roles_of(service)
+            except PolicyError as refused:
+                read = refused
             self._roles[key] = read
         return self._roles[key]
 
@@ -103,10 +102,9 @@ class Context:
         """The profile of requests without a token."""
         key = id(service)
         if key not in self._anonymous:
-            from policy.auth_service import anonymous_profile
+            from policy.engine.loading import anonymous_of
 
-            data = service.anonymous.document.data if service.anonymous is not None else None
-            self._anonymous[key] = anonymous_profile(data, auth_service=str(service.version))
+            self._anonymous[key] = anonymous_of(service)
         return self._anonymous[key]
 
     def subjects(self, server: OrthancServer) -> tuple[Subject, ...]:
