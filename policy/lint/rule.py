@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService, Container, OrthancServer
     from policy.configuration.source import Location, Source
     from policy.lint.context import Context
+    from policy.lint.suppression import Ignore
 
 
 class Rule(ABC):
@@ -68,6 +69,13 @@ class Rule(ABC):
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
         """Findings about one container."""
+        yield from ()
+
+    def check_ignores(self, ignores: Sequence[Ignore], running: Set[str]) -> Iterator[Finding]:
+        """Findings about the ignore comments, asked when all other findings are known.
+
+        ``running`` are the slugs of the rules that have run.
+        """
         yield from ()
 
     def finding(

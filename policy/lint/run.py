@@ -10,9 +10,7 @@ from policy.lint.context import Context
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule, registry
 from policy.lint.settings import Settings
-from policy.lint.suppression import Ignore, ignores_of, split
-
-UNUSED_IGNORE = "unused-ignore"
+from policy.lint.suppression import ignores_of, split
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Result:
 def run(deployment: Deployment, settings: Settings | None = None) -> Result:
     """All findings of the rules that ``settings`` want, less those that a comment silences.
 
-    A rule that no comment may silence any more is told so by ``unused-ignore``.
+    What rules say of the comments themselves comes last and cannot be silenced by them.
     """
     settings = settings or Settings()
     context = Context(deployment, clients=settings.clients)
@@ -48,9 +46,9 @@ def run(deployment: Deployment, settings: Settings | None = None) -> Result:
     found = {finding.order: finding for rule in rules for finding in findings_of(rule, context)}
     ignores = [ignore for source in deployment.sources for ignore in ignores_of(source)]
     standing, silenced = split(found.values(), ignores)
-    unused = registry().get(UNUSED_IGNORE)
-    if unused in rules:
-        standing.extend(unused.report(ignores, {rule.name for rule in rules}))  # type: ignore[union-attr]
+    running = {rule.name for rule in rules}
+    for rule in rules:
+        standing.extend(rule.check_ignores(ignores, running))
     shown = sorted((finding for finding in standing if settings.shows(finding)), key=lambda finding: finding.order)
     return Result(deployment, tuple(shown), tuple(sorted(silenced, key=lambda finding: finding.order)), rules)
 
@@ -68,5 +66,3 @@ def findings_of(rule: Rule, context: Context) -> Iterator[Finding]:
     for container in deployment.containers:
         yield from rule.check_container(container, context)
 
-
-__all__ = ["Ignore", "Result", "findings_of", "run"]

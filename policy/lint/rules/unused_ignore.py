@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import ClassVar
 
 from policy.lint.finding import Finding, Severity
@@ -60,8 +60,8 @@ class UnusedIgnore(Rule):
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("cwe:561",)
 
-    def report(self, ignores: Iterable[Ignore], running: Set[str]) -> Iterator[Finding]:
-        """Findings about ``ignores`` after all other rules have run; ``running`` are the slugs of those."""
+    def check_ignores(self, ignores: Sequence[Ignore], running: Set[str]) -> Iterator[Finding]:
+        """Comments that silenced nothing, and names in them that no rule has."""
         rules = registry()
         codes = {rule.code.lower(): rule.name for rule in rules.values()}
         for ignore in ignores:

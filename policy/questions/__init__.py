@@ -1,0 +1,1 @@
+"""Questions that people have about a policy, answered: explain, matrix, diff and their kin."""
