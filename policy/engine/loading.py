@@ -60,7 +60,8 @@ def choose_server(deployment: Deployment, name: str | None = None) -> OrthancSer
     candidates = guarded or list(servers)
     if not candidates:
         raise UsageError(
-            "the files describe no Orthanc server", help="Give an Orthanc configuration, or the compose file that has it."
+            "the files describe no Orthanc server",
+            help="Give an Orthanc configuration, or the compose file that has it.",
         )
     if len(candidates) > 1:
         raise UsageError(f"the files describe several Orthanc servers: {names}", help="Choose one by its name.")

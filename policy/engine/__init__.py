@@ -1,0 +1,1 @@
+from policy.engine.policy import Policy

@@ -1,0 +1,264 @@
+"""The filter: what the plugin checks, in its order. Source: the plugin 0.5.0 to 0.11.4; recorded on real servers."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from policy.engine.archive import Archive
+from policy.engine.behaviour import Behaviour
+from policy.engine.decision import SILENT, Condition, Effect, Outcome, Reason, Step, Trace
+from policy.engine.level import Level
+from policy.engine.request import Seen, ascii_lower
+from policy.engine.resources import Access, Parser
+from policy.engine.rules import Rule, Table
+from policy.engine.sender import EMPTY, Failure, Sender, Token, UserProfile
+from policy.engine.settings import Settings
+from policy.patterns import TooComplex
+
+_SEARCH = "/dicom-web/studies"
+
+
+class _Labels(enum.Enum):
+    ACCEPTED = enum.auto()
+    NOT_CHECKED = enum.auto()
+    LIST = enum.auto()
+    REFUSED = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that one decision depends on."""
+
+    seen: Seen
+    tokens: Sequence[Token]
+    sender: Sender
+    archive: Archive
+
+
+class Filter:
+    """The filter of one configuration."""
+
+    __slots__ = ("_flags", "_folders", "_parser", "_resources", "_settings", "_table", "_unchecked")
+
+    def __init__(self, settings: Settings, table: Table, parser: Parser, flags: Behaviour) -> None:
+        self._settings = settings
+        self._table = table
+        self._parser = parser
+        self._flags = flags
+        self._resources = frozenset(one.path for one in settings.unchecked if one.kind == "resource")
+        self._folders = tuple(one.path for one in settings.unchecked if one.kind == "folder")
+
+    def unchecked(self, path: str) -> Reason | None:
+        """Why everybody may GET the path without any check; None if not so."""
+        if path in self._resources:
+            return Reason.UNCHECKED_RESOURCE
+        return Reason.UNCHECKED_FOLDER if path.startswith(self._folders) else None
+
+    def present(self, seen: Seen) -> tuple[Token, ...]:
+        """The credentials in the request, in the order in which the plugin looks at them."""
+        found = []
+        for credential in self._settings.credentials:
+            if credential.kind == "header":
+                value = seen.headers.get(ascii_lower(credential.name)) if credential.name else None
+            else:
+                value = seen.arguments.get(credential.name) if credential.name else None
+            if value is not None:
+                found.append(Token(credential.kind, credential.name, value))
+        return tuple(found)
+
+    def decide(self, question: Question, trace: Trace = SILENT) -> Outcome:
+        """What the filter answers."""
+        seen = question.seen
+        if seen.method == "GET":
+            reason = self.unchecked(seen.path)
+            if reason is not None:
+                trace.add(Step.UNCHECKED, f"{seen.path} is an {_words(reason)}: GET passes for everybody", passed=True)
+                return Outcome(Effect.PERMIT, reason)
+            trace.add(Step.UNCHECKED, "the path is neither an unchecked resource nor in an unchecked folder")
+        rule = None
+        try:
+            rule = self._rule(seen, trace)
+            return self._judge(question, rule, trace)
+        except TooComplex as error:
+            trace.add(Step.RULE, f"{error.message}: an error on the way is a no", passed=False)
+            return Outcome(Effect.DENY, Reason.TOO_COMPLEX)
+        except Failure as failure:
+            trace.add(Step.NOTE, failure.text, passed=False)
+            return Outcome(Effect.DENY, failure.reason, rule)
+
+    def _rule(self, seen: Seen, trace: Trace) -> Rule | None:
+        if not self._settings.profiles:
+            trace.add(Step.RULE, "no address for profiles is given: rules do not count")
+            return None
+        rule = self._table.find(seen.method, seen.match_text)
+        if rule is None:
+            trace.add(Step.RULE, f"no rule for {seen.method} matches {seen.path}", passed=False)
+        else:
+            trace.add(Step.RULE, f"the first rule that matches is {rule}", rule=rule)
+        return rule
+
+    def _judge(self, question: Question, rule: Rule | None, trace: Trace) -> Outcome:
+        conditions: tuple[Condition, ...] = ()
+        if rule is not None:
+            met = False
+            for token, profile in self._profiles(question, trace):
+                met = rule.open or not rule.permissions.isdisjoint(profile.permissions)
+                _note_permission(trace, rule, profile, token, met=met)
+                if not met:
+                    continue
+                if token is None and not self._flags.anonymous_profile:
+                    trace.add(Step.LABELS, "without a credential this version checks no labels")
+                    break
+                verdict, more = self._labels(question, profile, trace)
+                if verdict in {_Labels.REFUSED, _Labels.LIST}:
+                    if verdict is _Labels.LIST:
+                        return Outcome(Effect.DENY, Reason.LIST_OF_RESOURCES, rule)
+                    return Outcome(Effect.DENY, Reason.LABELS, rule)
+                if verdict is _Labels.ACCEPTED:
+                    more += self._record(question, trace)
+                conditions += tuple(one for one in more if one not in conditions)
+                if not self._flags.last_token_decides:
+                    break
+            if met:
+                return _permit(Reason.OPEN_RULE if rule.open else Reason.PERMISSION, rule, conditions)
+        return self._share(question, rule, conditions, trace)
+
+    def _profiles(self, question: Question, trace: Trace) -> Iterator[tuple[Token | None, UserProfile]]:
+        """Each credential with its profile; a later one is asked for only if the turn comes to it."""
+        for token in question.tokens:
+            yield token, question.sender.profile(token)
+        if not question.tokens:
+            trace.add(Step.CREDENTIALS, "the request has no credential that the plugin looks at")
+            asks = self._flags.anonymous_profile or self._flags.anonymous_question
+            yield None, question.sender.profile(None) if asks else EMPTY
+
+    def _record(self, question: Question, trace: Trace) -> tuple[Condition, ...]:
+        """With audit logs on, the resources of every access that labels accept are looked up once more."""
+        if not self._settings.audit_logs:
+            return ()
+        seen = question.seen
+        try:
+            access = self._parser.access(seen.path, seen.arguments, question.archive)
+        except Failure as failure:
+            raise Failure(Reason.AUDIT_LOG, f"the access cannot be recorded: {failure.text}") from None
+        trace.add(Step.AUDIT, "the access can be recorded")
+        return access.conditions
+
+    def _labels(self, question: Question, profile: UserProfile, trace: Trace) -> tuple[_Labels, tuple[Condition, ...]]:
+        if not self._flags.labels:
+            return _Labels.NOT_CHECKED, ()
+        if profile.sees_all:
+            trace.add(Step.LABELS, "the profile has the label '*': every resource is accepted", passed=True)
+            return _Labels.ACCEPTED, ()
+        if not self._flags.always_parses_resources and not self._settings.shares:
+            trace.add(Step.LABELS, "without a validation address this version checks no labels in the filter")
+            return _Labels.NOT_CHECKED, ()
+        seen = question.seen
+        access = self._parser.access(seen.path, seen.arguments, question.archive)
+        if (seen.method == "GET" or not self._flags.lists_refused_for_get_only) and self._parser.is_list(seen.path):
+            trace.add(Step.LABELS, "a list of all resources is for profiles with the label '*' only", passed=False)
+            return _Labels.LIST, ()
+        checked = next((one for one in access.resources if one.level in self._settings.levels), None)
+        if checked is None:
+            trace.add(Step.LABELS, "the path touches nothing at a checked level: the permission is enough")
+            return _Labels.NOT_CHECKED, access.conditions
+        return _compare(checked.text, checked.level, checked.labels, profile, access, trace)
+
+    def _share(self, question: Question, rule: Rule | None, conditions: tuple[Condition, ...], trace: Trace) -> Outcome:
+        denied = Reason.NO_PERMISSION if rule else Reason.NO_RULE if self._settings.profiles else Reason.NO_SHARE
+        if not self._settings.shares:
+            trace.add(Step.SHARE, "no address for share tokens is given", passed=False)
+            return Outcome(Effect.DENY, denied, rule)
+        seen = question.seen
+        access = self._parser.access(seen.path, seen.arguments, question.archive)
+        conditions += tuple(one for one in access.conditions if one not in conditions)
+        granted = self._granted(question, access, trace)
+        if granted is True:
+            return _permit(Reason.SHARE, rule, conditions)
+        if self._flags.search_exception and seen.method == "GET" and seen.path == _SEARCH:
+            trace.add(Step.SEARCH_EXCEPTION, "GET /dicom-web/studies passes the filter for everybody", passed=True)
+            return _permit(Reason.SEARCH_EXCEPTION, rule, conditions)
+        if granted is False:
+            return Outcome(Effect.DENY, denied, rule)
+        return _permit(Reason.SHARE, rule, conditions + granted)
+
+    def _granted(self, question: Question, access: Access, trace: Trace) -> bool | tuple[Condition, ...]:
+        """Whether share tokens open the accessed resources: yes, no, or under conditions."""
+        asked: Sequence[Token | None] = question.tokens or (None,)
+        open_, needed, refused = 0, list[Condition](), 0
+        checked = [one for one in access.resources if one.level in self._settings.levels]
+        for resource in checked:
+            answers = [question.sender.grants(token, question.seen.method, resource) for token in asked]
+            conditions = [one for one in answers if isinstance(one, Condition)]
+            if any(one is True for one in answers):
+                open_ += 1
+                trace.add(Step.SHARE, f"a share token opens {resource.text}", passed=True)
+            elif conditions:
+                needed += conditions
+            else:
+                refused += 1
+                trace.add(Step.SHARE, f"no share token opens {resource.text}", passed=False)
+        if not checked:
+            passed = not self._flags.nothing_checked_is_denied
+            trace.add(Step.SHARE, "the path touches nothing at a checked level", passed=passed)
+            return passed
+        if not self._flags.all_resources_must_be_granted and self._flags.labels:
+            # 0.6.0 and 0.6.1: one granted resource is enough.
+            return True if open_ else tuple(needed[:1]) or False
+        if refused:
+            return False
+        return tuple(needed) or True
+
+
+def _words(reason: Reason) -> str:
+    return "unchecked resource" if reason is Reason.UNCHECKED_RESOURCE else "address in an unchecked folder"
+
+
+def _permit(reason: Reason, rule: Rule | None, conditions: tuple[Condition, ...]) -> Outcome:
+    if not conditions:
+        return Outcome(Effect.PERMIT, reason, rule)
+    labels = any(one.kind == "labels" for one in conditions)
+    return Outcome(Effect.CONDITIONAL, Reason.LABELS if labels else reason, rule, conditions)
+
+
+def _note_permission(trace: Trace, rule: Rule, profile: UserProfile, token: Token | None, *, met: bool) -> None:
+    if not trace.wanted:
+        return
+    who = f"the profile {profile.name!r}" if profile.valid else "the empty profile"
+    whose = f"{who}, for {token}," if token else f"{who}, for nobody,"
+    if rule.open:
+        text = "the rule asks for no permission"
+    elif met:
+        text = f"{whose} has {_list(rule.permissions & profile.permissions)}"
+    else:
+        text = f"{whose} has none of {_list(rule.permissions)}"
+    trace.add(Step.PERMISSION, text, passed=met, rule=rule, credential=token.name if token else None)
+
+
+def _compare(
+    text: str, level: Level, labels: frozenset[str] | None, profile: UserProfile, access: Access, trace: Trace
+) -> tuple[_Labels, tuple[Condition, ...]]:
+    """The labels of the first accessed resource at a checked level decide."""
+    if not profile.labels:
+        trace.add(Step.LABELS, f"the profile has no label, and {text} is checked", passed=False)
+        return _Labels.REFUSED, ()
+    if labels is None:
+        condition = Condition("labels", level, text, profile.labels)
+        trace.add(Step.LABELS, f"whether {condition} is not known")
+        return _Labels.ACCEPTED, (condition,)
+    common = labels & profile.labels
+    if common:
+        trace.add(Step.LABELS, f"{text} has {_list(common)} in common with the profile", passed=True)
+        return _Labels.ACCEPTED, access.conditions
+    trace.add(
+        Step.LABELS,
+        f"{text} has none of the labels {_list(profile.labels)}: this ends the request, no share token is asked",
+        passed=False,
+    )
+    return _Labels.REFUSED, ()
+
+
+def _list(names: frozenset[str]) -> str:
+    return " or ".join(repr(name) for name in sorted(names)) or "nothing"

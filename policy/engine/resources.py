@@ -1,0 +1,185 @@
+"""Which resources a request touches. Source: the plugin's parser, 0.5.0 to 0.11.4."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from policy.engine.archive import Archive, Lineage, Resource
+from policy.engine.behaviour import Behaviour
+from policy.engine.decision import Condition, Reason
+from policy.engine.level import Level, parse_level
+from policy.engine.request import ascii_lower
+from policy.engine.sender import Failure
+from policy.knowledge import plugin
+
+_STUDY = ("0020000D", "StudyInstanceUID")
+_SERIES = ("0020000E", "SeriesInstanceUID")
+_INSTANCE = ("00080018", "SOPInstanceUID")
+_PATIENT = ("00100020", "PatientID")
+_PATIENT_BY_MISTAKE = ("00100010", "PatientID")
+_DICOM_LEVELS = (Level.STUDY, Level.SERIES, Level.INSTANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a path touches, as far as the path alone tells it.
+
+    ``how``: the name of the plugin's pattern, ``system`` if none fits.
+    ``ids``: Orthanc ids, or DICOM identifiers from the study down where ``by_uid``.
+    """
+
+    how: str
+    level: Level
+    ids: tuple[str, ...] = ()
+    by_uid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The accessed resources in the plugin's order, and what must be true for them to be there."""
+
+    resources: tuple[Resource, ...]
+    conditions: tuple[Condition, ...] = ()
+
+
+class Parser:
+    """Knows the patterns of one release with one DICOMweb root."""
+
+    def __init__(self, release: plugin.Release, flags: Behaviour, root: str) -> None:
+        self._flags = flags
+        self._patterns: list[tuple[plugin.ResourcePattern, re.Pattern[bytes]]] = []
+        self._list: re.Pattern[bytes] | None = None
+        for known in release.resource_patterns:
+            compiled = _compiled(known.text(root))
+            if compiled is None:
+                continue
+            if known.level == "list":
+                self._list = compiled
+            else:
+                self._patterns.append((known, compiled))
+
+    def is_list(self, path: str) -> bool:
+        """Whether the path is the list of all resources of a level."""
+        return self._list is not None and self._list.fullmatch(_data(path)) is not None
+
+    def touched(self, path: str, arguments: Mapping[str, str]) -> Touched:
+        """What the path touches; ``arguments``: those of the query string."""
+        data = _data(path)
+        for known, pattern in self._patterns:
+            match = pattern.fullmatch(data)
+            if match is None:
+                continue
+            if known.level == "query":
+                found = self._query(known, arguments)
+                if found is not None:
+                    return found
+                continue
+            groups = [group.decode("utf-8", "surrogateescape") for group in match.groups() if group is not None]
+            if known.name.startswith("dicomweb-"):
+                level = Level(known.level)
+                count = _DICOM_LEVELS.index(level) + 1
+                return Touched(known.name, level, tuple(groups[:count]), by_uid=True)
+            if known.level == "path":
+                level = parse_level(groups[0]) or Level.SYSTEM
+                return Touched(known.name, level, (groups[1],))
+            at = 1 if "|" in known.pattern.split(")")[0] else 0
+            return Touched(known.name, Level(known.level), (groups[at],))
+        return Touched("system", Level.SYSTEM, (path.rstrip("/"),))
+
+    def _query(self, known: plugin.ResourcePattern, arguments: Mapping[str, str]) -> Touched | None:
+        if known.name == "create-archive-or-media":
+            text = arguments.get("resources", "")
+            return Touched(known.name, Level.STUDY, tuple(text.split(",")) if text else ())
+        study, series, instance = (self._argument(arguments, names) for names in (_STUDY, _SERIES, _INSTANCE))
+        if study and series and instance:
+            return Touched(known.name, Level.INSTANCE, (study, series, instance), by_uid=True)
+        if study and series:
+            return Touched(known.name, Level.SERIES, (study, series), by_uid=True)
+        if study:
+            return Touched(known.name, Level.STUDY, (study,), by_uid=True)
+        patient = self._argument(arguments, _PATIENT if self._flags.patient_id_number else _PATIENT_BY_MISTAKE)
+        if patient:
+            return Touched(known.name, Level.PATIENT, (patient,), by_uid=True)
+        return None
+
+    def _argument(self, arguments: Mapping[str, str], names: Sequence[str]) -> str:
+        """The value of a search argument by number, else by keyword; empty if absent."""
+        flags = self._flags
+        if flags.search_arguments_ignore_case:
+            arguments = {ascii_lower(name): value for name, value in arguments.items()}
+        lower = flags.search_arguments_ignore_case or flags.search_arguments_lower_case_only
+        for name in names if flags.search_names else names[:1]:
+            value = arguments.get(name.lower() if lower else name, "")
+            if value and not (flags.search_wildcards and "*" in value):
+                return value
+        return ""
+
+    def access(self, path: str, arguments: Mapping[str, str], archive: Archive) -> Access:
+        """The accessed resources; raises :class:`Failure` where one does not exist."""
+        touched = self.touched(path, arguments)
+        if touched.level is Level.SYSTEM:
+            return Access((Resource(Level.SYSTEM, touched.ids[0], None, frozenset(), f"the path {touched.ids[0]!r}"),))
+        if touched.how == "create-archive-or-media":
+            return self._archive(touched, archive)
+        if touched.by_uid:
+            return _by_uids(touched, archive)
+        lineage = archive.by_id(touched.level, touched.ids[0])
+        if lineage is None:
+            if touched.level is Level.PATIENT:
+                # Unlike the others, an unknown patient is no error: it just is not there.
+                return Access(())
+            raise _unknown(touched.level, touched.ids[0])
+        condition = lineage.condition if touched.level is not Level.PATIENT else None
+        return Access(lineage.resources, (condition,) if condition else ())
+
+    def _archive(self, touched: Touched, archive: Archive) -> Access:
+        resources: list[Resource] = []
+        conditions: list[Condition] = []
+        for each in touched.ids:
+            level = archive.level_of(each)
+            lineage = archive.by_id(level, each) if level is not None else None
+            if lineage is None:
+                if self._flags.unknown_archive_resource_skipped:
+                    continue
+                raise _unknown(Level.STUDY, each)
+            resources.extend(lineage.resources)
+            if lineage.condition is not None:
+                conditions.append(lineage.condition)
+        return Access(tuple(resources), tuple(conditions))
+
+
+def _by_uids(touched: Touched, archive: Archive) -> Access:
+    """The study with its patient, then the others alone: that they belong to the study is not verified."""
+    if touched.level is Level.PATIENT:
+        lineage = archive.by_uid(Level.PATIENT, touched.ids[0])
+        if lineage is None:
+            raise _unknown(Level.PATIENT, touched.ids[0])
+        return Access(lineage.resources, (lineage.condition,) if lineage.condition else ())
+    resources: list[Resource] = []
+    conditions: list[Condition] = []
+    for level, uid in zip(_DICOM_LEVELS, touched.ids, strict=False):
+        found: Lineage | None = archive.by_uid(level, uid)
+        if found is None:
+            raise _unknown(level, uid)
+        resources.extend(found.resources if level is Level.STUDY else found.resources[-1:])
+        if found.condition is not None:
+            conditions.append(found.condition)
+    return Access(tuple(resources), tuple(conditions))
+
+
+def _unknown(level: Level, shown: str) -> Failure:
+    return Failure(Reason.UNKNOWN_RESOURCE, f"the {level} {shown[:80]!r} does not exist: an error on the way is a no")
+
+
+def _data(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
+
+
+def _compiled(text: str) -> re.Pattern[bytes] | None:
+    """The pattern with its groups; None where a root of unusual spelling makes it unusable for Python."""
+    try:
+        return re.compile(text.encode("utf-8", "surrogateescape"), re.DOTALL)
+    except re.error:
+        return None
