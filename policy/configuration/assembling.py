@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -48,14 +47,15 @@ class Assembled:
 def assemble(described: Iterable[Container], registry: Registry, folder: Path, given: Given) -> Assembled:
     """The servers and auth services among ``described``, with the files that lie in ``folder``."""
     made = Assembled()
-    for container in described:
-        role = role_of(container)
+    for bare in described:
+        role = role_of(bare)
+        container = bare
         if role.name:
             container = replace(
-                container,
+                bare,
                 role=role.name,
-                version=roles.image_version(role, container.source.path),
-                mounts=tuple(_with_files(container, mount, role, registry, folder) for mount in container.mounts),
+                version=roles.image_version(role, bare.source.path),
+                mounts=tuple(_with_files(bare, mount, role, registry, folder) for mount in bare.mounts),
             )
         made.containers.append(container)
         if role.name == roles.ORTHANC:
@@ -117,10 +117,7 @@ def _listed(registry: Registry, path: Path, root: Path) -> list[str]:
     """The names in a mounted folder that may be configuration."""
     if not registry.files.exists_within(path, root):
         return []
-    try:
-        names = sorted(os.listdir(registry.files.here / path))
-    except OSError:
-        return []
+    names = registry.files.names(path)
     return [name for name in names if name.lower().endswith((".json", ".jsonc", ".conf"))][:_MOST_FILES_OF_A_MOUNT]
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 from policy import text
 from policy.configuration.deployment import Variable
-from policy.configuration.mapped import Mapped
 from policy.configuration.merging import from_python
 from policy.configuration.setting import Means, Origin, Setting
 from policy.configuration.source import Kind, Location, Source
@@ -148,7 +147,10 @@ def carried(variable: Variable) -> Carried:
     source = Source(at.source.path, Kind.ORTHANC, inner, at.source.folder, variable.name)
     if held == node.value:
         return Carried(held, origin, inner, _same, source)
-    return Carried(held, origin, text.parse(held), lambda _: at.span, source)
+    mapped = variable.mapped
+    if mapped is None or mapped.text != held:
+        return Carried(held, origin, text.parse(held), lambda _: at.span, source)
+    return Carried(held, origin, text.parse(held), lambda span: inner.outside(mapped.origin(span)), source)
 
 
 def _from_line(held: str, origin: Origin, at: Location) -> Carried:

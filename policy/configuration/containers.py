@@ -15,6 +15,8 @@ from policy.configuration import dotenv
 from policy.configuration.compose import Project, Reader
 from policy.configuration.compose_merge import as_object, names_as_object
 from policy.configuration.deployment import Container, Mount, Stop, UnsetVariable, Variable
+from policy.configuration.interpolation import InterpolationError
+from policy.configuration.mapped import Mapped
 from policy.configuration.setting import Entry, Setting
 from policy.configuration.source import Kind, Location
 from policy.configuration.substitution import shown
@@ -129,9 +131,21 @@ def _environment(
             location,
             value.origin.location,
             before.setting if before is not None else None,
+            _mapped(project, before.setting) if before is not None else None,
             text,
         )
     return MappingProxyType(variables), unset
+
+
+def _mapped(project: Project, written: Setting) -> Mapped | None:
+    """What Compose replaces in JSON, so that its parts can be found in the file."""
+    value = written.value
+    if not isinstance(value, str) or "$" not in value or not value.lstrip().startswith(("{", "[", "/")):
+        return None
+    try:
+        return project.text(value).mapped
+    except InterpolationError:
+        return None
 
 
 def _from_files(project: Project, service: Setting, read: Reader) -> Iterator[Variable]:
@@ -170,7 +184,7 @@ def _base(project: Project, setting: Setting) -> Path:
 
 def host_path(project: Project, setting: Setting, written: str) -> str | None:
     """The path on this machine that a volume names; None for a named volume and for the home folder."""
-    if written.startswith(("./", "../")) or written in (".", "..") or written.startswith("/"):
+    if written.startswith(("./", "../", "/")) or written in (".", ".."):
         return str(_base(project, setting) / written)
     return None
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from policy.configuration.mapped import Mapped
 from policy.configuration.setting import Entry, Means, Setting
 from policy.configuration.source import Location, Source
 from policy.knowledge.versions import Version
@@ -45,6 +46,8 @@ class Variable:
     value_location: Location | None
     written: Setting | None = field(default=None, repr=False)
     """The value as the file has it, before Compose's substitution; None for a line of an ``env_file``."""
+    mapped: Mapped | None = field(default=None, repr=False)
+    """What Compose replaced in it, where it holds JSON in which something was replaced."""
     marked: str | None = field(default=None, repr=False)
     """``text`` with marks (see :mod:`policy.configuration.substitution`) around names that only the host knows."""
 

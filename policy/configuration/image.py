@@ -11,6 +11,7 @@ import fnmatch
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from policy.configuration import merging
@@ -18,7 +19,7 @@ from policy.configuration.carried import Carried, carried, file_setting
 from policy.configuration.deployment import IgnoredFile, Stop, Variable
 from policy.configuration.setting import Means, Origin, Setting
 from policy.configuration.source import Location, Source
-from policy.configuration.substitution import Environment, by_core_in_value, shown
+from policy.configuration.substitution import UNKNOWN_OPEN, Environment, by_core_in_value, shown
 from policy.configuration.variables import Reading, Use, option_reading, reading
 from policy.knowledge import environment
 from policy.knowledge.versions import Version
@@ -306,14 +307,13 @@ class _Run:
 
     def _handed_over(self, setting: Setting) -> Setting:
         if setting.kind == "object":
-            members = {
-                key: entry
-                if (new := self._handed_over(entry.setting)) is entry.setting
-                else replace(entry, setting=new)
-                for key, entry in setting.members.items()
-            }
-            same = all(members[key] is entry for key, entry in setting.members.items())
-            return setting if same else replace(setting, members=members)
+            members = {}
+            same = True
+            for key, entry in setting.members.items():
+                new = self._handed_over(entry.setting)
+                same = same and new is entry.setting and UNKNOWN_OPEN not in key
+                members[shown(key)] = entry if new is entry.setting else replace(entry, setting=new)
+            return setting if same else replace(setting, members=MappingProxyType(members))
         if setting.kind == "array":
             items = tuple(self._handed_over(item) for item in setting.items)
             same = all(new is old for new, old in zip(items, setting.items, strict=True))
@@ -333,10 +333,10 @@ class _Run:
                     Stop("the value of a variable breaks the configuration that Orthanc reads", setting.origin.location)
                 )
                 return setting
-        if value == setting.value and "\ue000" not in setting.value:
+        if value == setting.value and UNKNOWN_OPEN not in setting.value:
             return setting
         assert value is not None  # noqa: S101 - narrows for the type checker
-        return replace(setting, value=shown(value), known=setting.known and "\ue000" not in value)
+        return replace(setting, value=shown(value), known=setting.known and UNKNOWN_OPEN not in value)
 
     def _number(self, setting: Setting) -> Setting:
         value = setting.value

@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from policy.configuration import assembling, loose, projects
+from policy.configuration import assembling, helm, kubernetes, loose
+from policy.configuration import projects as compose_projects
 from policy.configuration.compose import project
 from policy.configuration.containers import containers
 from policy.configuration.deployment import Container, Deployment, IgnoredFile
 from policy.configuration.given import NOTHING_GIVEN, Given
 from policy.configuration.reading import Files
 from policy.configuration.registry import Registry
+from policy.configuration.routing import proxies
 from policy.configuration.source import Kind, Source
 from policy.errors import UsageError
 from policy.text import Span
@@ -81,6 +83,7 @@ class _Loading:
 
     def deployment(self) -> Deployment:
         assembled = [self._project(sources) for sources in self._projects()]
+        assembled.extend(self._described())
         servers = [server for made in assembled for server in made.servers]
         services = [service for made in assembled for service in made.auth_services]
         described = [container for made in assembled for container in made.containers]
@@ -99,10 +102,11 @@ class _Loading:
             auth_services=(*services, *loose_services),
             containers=tuple(described),
             ignored=tuple(ignored),
+            proxies=tuple(proxies(tuple(sources), tuple(servers), tuple(described))),
         )
 
     def _projects(self) -> list[tuple[Source, ...]]:
-        return projects.group(
+        return compose_projects.group(
             [source for source in self.named if source.kind is Kind.COMPOSE],
             [source for source in self.found if source.kind is Kind.COMPOSE],
         )
@@ -115,6 +119,16 @@ class _Loading:
 
         made = project(sources, read, self.env)
         return assembling.assemble(containers(made, read), self.registry, folder, self.given)
+
+    def _described(self) -> list[assembling.Assembled]:
+        """What Kubernetes manifests, taken together, and each file of Helm values describe."""
+        sources = _unique([*self.named, *self.found])
+        manifests = [source for source in sources if source.kind is Kind.KUBERNETES]
+        groups: list[tuple[Source, list[Container]]] = []
+        if manifests:
+            groups.append((manifests[0], list(kubernetes.containers(manifests))))
+        groups.extend((source, list(helm.containers(source))) for source in sources if source.kind is Kind.HELM)
+        return [assembling.assemble(found, self.registry, Path(source.folder), self.given) for source, found in groups]
 
     def _unread(self, described: list[Container], ignored: list[IgnoredFile]) -> list[Source]:
         """The given files that no container has in it."""

@@ -82,7 +82,7 @@ def auth_services(sources: Sequence[Source], given: Given) -> tuple[AuthService,
         beside = [profile for profile in anonymous if profile.folder == source.folder]
         if not beside and len(permissions) == 1:
             beside = anonymous
-        profile = beside[0] if len(beside) == 1 or len(permissions) == 1 and beside else None
+        profile = beside[0] if len(beside) == 1 or (len(permissions) == 1 and beside) else None
         if profile is not None:
             anonymous = [other for other in anonymous if other is not profile]
         found.append(_service(source, profile, version))

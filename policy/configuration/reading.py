@@ -36,11 +36,14 @@ class Files:
     here: Path = field(default_factory=Path.cwd)
     _cache: dict[Path, bytes] = field(default_factory=dict)
 
+    def absolute(self, path: Path) -> Path:
+        """``path`` from the root, without following links: a link is reported by its own name."""
+        return Path(os.path.abspath(self.here / path))  # noqa: PTH100 - resolve() would follow links
+
     def name(self, path: Path) -> str:
         """How reports call ``path``: relative to where the command runs if it lies there, forward slashes."""
-        absolute = Path(os.path.abspath(self.here / path))
         try:
-            return absolute.relative_to(self.here).as_posix()
+            return self.absolute(path).relative_to(self.here).as_posix()
         except ValueError:
             return path.as_posix()
 
@@ -49,7 +52,7 @@ class Files:
 
         Raises :class:`policy.errors.Unreadable` where it cannot be read, is no regular file or is too large.
         """
-        key = Path(os.path.abspath(self.here / path))
+        key = self.absolute(path)
         if key not in self._cache:
             self._cache[key] = self._read(key, self.name(path))
         return self._cache[key]
@@ -127,6 +130,13 @@ class Files:
                     yield path
             pending.extend((path, depth + 1) for path in reversed(folders))
 
+    def names(self, folder: Path) -> list[str]:
+        """The names in ``folder``, sorted; none where it cannot be listed."""
+        try:
+            return sorted(entry.name for entry in (self.here / folder).iterdir())
+        except OSError:
+            return []
+
     def _entries(self, folder: Path, *, is_root: bool) -> list[os.DirEntry[str]]:
         try:
             with os.scandir(self.here / folder) as entries:
@@ -151,7 +161,7 @@ class Files:
         name = entry.name.lower()
         if name != ".env" and name.startswith("."):
             return False
-        if os.path.splitext(name)[1] not in _ENDINGS and name != ".env":  # .env itself has no ending
+        if Path(name).suffix not in _ENDINGS and name != ".env":  # .env itself has no ending
             return False
         try:
             return entry.is_file() and entry.stat().st_size <= _LARGEST_FOUND

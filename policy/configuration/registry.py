@@ -12,6 +12,12 @@ from policy.configuration.source import Kind, Source
 from policy.errors import PolicyError, ShapeError, Unreadable
 
 STDIN = "<stdin>"
+_ATTACKS = {
+    "too-large": "with its aliases followed the file holds too many values",
+    "alias-loop": "an alias stands inside of what it is an alias for",
+    "deep-nesting": "the file is nested too deeply",
+}
+"""Kinds of problems of a YAML text on which the tool stops, in words."""
 
 
 @dataclass(slots=True)
@@ -114,6 +120,7 @@ class Registry:
         return self._by_path.get(self._key(path))
 
     def _add(self, name: str, folder: str, recognised: Recognised, key: str | None) -> Source:
+        _require_bounded(name, recognised)
         source = Source(name, recognised.kind, recognised.document, folder, bare_section=recognised.bare_section)
         self.sources.append(source)
         if key is not None:
@@ -121,9 +128,24 @@ class Registry:
         return source
 
 
+def _require_bounded(name: str, recognised: Recognised) -> None:
+    """Refuse a text that was built to grow without end, instead of working on a part of it."""
+    problem = recognised.document.problem
+    if problem is None or problem.kind not in _ATTACKS:
+        return
+    position = recognised.document.position(problem.span.start)
+    raise ShapeError(
+        f"{_ATTACKS[problem.kind]} ({problem.detail})" if problem.detail else _ATTACKS[problem.kind],
+        file=name,
+        line=position.line,
+        column=position.column,
+        help="Write the values out, or split the file.",
+    )
+
+
 def _suffix(path: Path) -> str:
     return path.suffix.lower()
 
 
 def _folder(files: Files, path: Path) -> str:
-    return os.path.dirname(os.path.abspath(files.here / path))
+    return str(files.absolute(path).parent)

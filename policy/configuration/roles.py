@@ -11,7 +11,6 @@ from policy.configuration.deployment import Container, Known
 from policy.configuration.given import Given
 from policy.knowledge import images
 
-
 ORTHANC, AUTH_SERVICE, NGINX, KEYCLOAK, OHIF = "orthanc", "auth-service", "nginx", "keycloak", "ohif"
 
 _AUTH_FOLDERS = ("/orthanc_auth_service", "/orthanc-auth-service")

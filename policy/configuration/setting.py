@@ -27,7 +27,7 @@ class Means(enum.StrEnum):
 
     FILE = "file"
     VARIABLE = "variable"
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105 - a word, not a password
     IMAGE_DEFAULT = "image default"
     PLUGIN_DEFAULT = "plugin default"
     CORE_DEFAULT = "core default"
@@ -112,7 +112,7 @@ class Setting:
         return self.value
 
     def walk(self) -> Iterator[Setting]:
-        """This setting and all below it."""
+        """The setting itself and all below it."""
         pending = [self]
         while pending:
             setting = pending.pop()

@@ -3,6 +3,8 @@
 These lists only tell files apart; what an option means is in :mod:`policy.knowledge`.
 """
 
+# ruff: noqa: SIM905 - lists of words are read more easily without quotes
+
 from __future__ import annotations
 
 from policy.configuration.source import Kind

@@ -1,0 +1,87 @@
+"""Public URLs of a deployment: through which proxy, or past all of them, to which server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from policy.configuration import roles
+from policy.configuration.deployment import Container, Deployment, OrthancServer
+from policy.configuration.nginx_image import proxy_of_image
+from policy.configuration.nginx_plain import proxies as plain_proxies
+from policy.configuration.proxy import ReverseProxy, Routed, finder
+from policy.configuration.source import Kind, Source
+
+
+def proxies(
+    sources: tuple[Source, ...], servers: tuple[OrthancServer, ...], containers: tuple[Container, ...]
+) -> Iterator[ReverseProxy]:
+    """The reverse proxies among containers and files; those that reach a server come first."""
+    by_file: dict[int, list[Container]] = {}
+    for container in containers:
+        by_file.setdefault(id(container.source), []).append(container)
+    for container in containers:
+        if container.role != roles.NGINX:
+            continue
+        find = finder(servers, by_file[id(container.source)])
+        if container.version is not None:
+            yield proxy_of_image(container, container.version.version, find)
+        for mount in container.mounts:
+            for source in mount.files.values():
+                if source.kind is Kind.NGINX and container.version is None:
+                    yield from plain_proxies(source, find, container)
+    mounted = {id(source) for container in containers for mount in container.mounts for source in mount.files.values()}
+    for source in sources:
+        if source.kind is Kind.NGINX and id(source) not in mounted:
+            near = [container for container in containers if container.source.folder == source.folder]
+            yield from plain_proxies(source, finder(servers, near or containers))
+
+
+def to_orthanc(deployment: Deployment, url: str, *, client_certificate: bool = False) -> Routed | None:
+    """Where a public URL leads; None where nothing of the deployment says.
+
+    A URL with the published port of an Orthanc goes past every proxy; else the proxy of that host name is asked, or
+    the first one that fits the scheme.
+    """
+    direct = _direct(deployment, url)
+    if direct is not None:
+        return direct
+    chosen = _chosen(deployment.proxies, url)
+    return chosen.to_orthanc(url, client_certificate=client_certificate) if chosen is not None else None
+
+
+def _direct(deployment: Deployment, url: str) -> Routed | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    if port is None:
+        return None
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    for server in deployment.servers:
+        container = server.container
+        if container is None:
+            continue
+        published = any(_ports(item) == (str(port), "8042") for item in container.ports)
+        if published or (parts.hostname in container.names and port == 8042):
+            return Routed(server, path, container.name, container)
+    return None
+
+
+def _ports(written: str) -> tuple[str, str]:
+    """The ports of host and container in ``[ADDRESS:]HOST:CONTAINER``; empty for the host where Docker picks one."""
+    parts = written.removesuffix("/tcp").split(":")
+    return (parts[-2] if len(parts) > 1 else ""), parts[-1]
+
+
+def _chosen(candidates: tuple[ReverseProxy, ...], url: str) -> ReverseProxy | None:
+    parts = urlsplit(url) if not url.startswith("/") else None
+    host = parts.hostname if parts is not None else None
+    fitting = [proxy for proxy in candidates if not proxy.hosts or host is None or host in proxy.hosts]
+    fitting = fitting or list(candidates)
+    if parts is not None and len(fitting) > 1:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        fitting = [proxy for proxy in fitting if port in proxy.ports] or fitting
+    useful = [proxy for proxy in fitting if any(proxy.find(r.upstream, r.port)[0] for r in proxy.routes if r.upstream)]
+    return next(iter((useful if parts is None else fitting) or fitting), None)

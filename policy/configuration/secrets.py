@@ -1,0 +1,255 @@
+"""Which values must never be shown, and where they stand in a file.
+
+One place decides for reports, the effective configuration and exports.
+It errs on the side of hiding: a password under an unknown name is worse than a name hidden in vain.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+
+from policy import text
+from policy.configuration import dotenv
+from policy.configuration.source import Kind, Source
+from policy.knowledge import environment
+from policy.text import Document, Member, Node, Span
+
+MASK = "********"
+
+_WORDS = (
+    r"passw(?:or)?d|passwd|passphrase|pwd|secret|credential|private_?key|api_?key|access_?key|account_?key"
+    r"|secret_?key|encryption_?key|master_?key|license_?string|connection_?string|connection_?uri|bearer"
+)
+_TELLING = re.compile(
+    rf"(?:{_WORDS})|(?:^|_|-)(?:pass|token|key|auth)$|(?:access|refresh|id|api|bearer)_?token$", re.IGNORECASE
+)
+_HARMLESS = re.compile(
+    r"^(?:enable.*|.*(?:path|file|folder|url|uri|headers?|arguments?|enabled|enable|required|policy|validity|name|type)"
+    r"|dicomtlsprivatekey|sslcertificate|secrets|.*_secret_update.*)$",
+    re.IGNORECASE,
+)
+_CREDENTIALS_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<password>[^\s/@\"']+)@", re.IGNORECASE)
+_HEADER = re.compile(
+    r"(?:authorization\"?'?\s*[:=,]?\s*|\b)(?:basic|bearer)\s+(?P<token>[A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE
+)
+_WRITTEN = re.compile(
+    rf"""(?P<quote>["']?)\b(?P<key>[\w.-]*(?:{_WORDS})[\w.-]*)(?P=quote)[ \t]*[:=][ \t]*"""
+    r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"',{}\[\]|>&*][^\s,}\]]*))""",
+    re.IGNORECASE,
+)
+_NO_VALUES = frozenset({"", "null", "true", "false", "none", "~"})
+_ALL_BELOW = frozenset({("RegisteredUsers",)})
+_POSITIONAL = frozenset({("OrthancPeers",), ("DicomWeb", "Servers")})
+"""Options whose entries are lists of address, user and password."""
+
+
+@cache
+def _confidential_paths() -> frozenset[tuple[str, ...]]:
+    options = {tuple(row.name.split(".")) for row in environment.confidential() if row.kind == "option"}
+    return frozenset(options - _ALL_BELOW - _POSITIONAL - {("HttpProxy",)})
+
+
+@cache
+def _confidential_variables() -> frozenset[str]:
+    from policy.knowledge import service
+
+    names = {row.name for row in environment.confidential() if row.kind == "variable"}
+    names.update(row.name for row in service.environment() if row.confidential)
+    return frozenset(names - {environment.WHOLE_CONFIGURATION, "USERS"})
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether a key or variable of this name holds a secret, whatever it belongs to.
+
+    >>> is_secret_name("WebServicePassword"), is_secret_name("TokenHttpHeaders")
+    (True, False)
+    """
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return _TELLING.search(spaced) is not None and _HARMLESS.match(name) is None
+
+
+def is_secret_option(path: tuple[str, ...]) -> bool:
+    """Whether the option at ``path`` of Orthanc's configuration holds a secret; also for what lies below it.
+
+    >>> is_secret_option(("RegisteredUsers", "alice")), is_secret_option(("Authorization", "WebServiceUsername"))
+    (True, False)
+    """
+    if any(path[: len(prefix)] == prefix and len(path) > len(prefix) for prefix in _ALL_BELOW):
+        return True
+    for prefix in _POSITIONAL:
+        if path[: len(prefix)] == prefix and len(path) == len(prefix) + 2:
+            return path[-1] == "2" or is_secret_name(path[-1])
+    return path in _confidential_paths() or (bool(path) and is_secret_name(path[-1]))
+
+
+def is_secret_variable(name: str) -> bool:
+    """Whether an environment variable of this name holds a secret as a whole."""
+    if name in _confidential_variables():
+        return True
+    if name.startswith(environment.PREFIX):
+        words = [level.replace("_", "") for level in name[len(environment.PREFIX) :].split("__")]
+        folded = {tuple(part.upper() for part in path) for path in _confidential_paths()}
+        if tuple(word.upper() for word in words) in folded:
+            return True
+    return is_secret_name(name.lower())
+
+
+def masked(value: str) -> str:
+    """A text without the passwords and tokens that are told by their form: URLs with credentials, headers.
+
+    >>> masked("postgres://orthanc:hunter2@db/orthanc")
+    'postgres://orthanc:********@db/orthanc'
+    """
+    for pattern, group in ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token")):
+        pieces: list[str] = []
+        position = 0
+        for match in pattern.finditer(value):
+            pieces.extend((value[position : match.start(group)], MASK))
+            position = match.end(group)
+        value = "".join((*pieces, value[position:])) if pieces else value
+    return value
+
+
+@lru_cache(maxsize=256)
+def secret_spans(source: Source) -> tuple[Span, ...]:
+    """The stretches of a source that must be masked wherever its text is shown; sorted, not overlapping."""
+    document = source.document
+    found: list[Span] = list(_by_form(document.text))
+    if source.kind is Kind.ENVIRONMENT:
+        found.extend(_of_lines(document.text))
+    elif document.root is not None:
+        found.extend(_of_tree(document, document.root, source.at, orthanc=source.kind is Kind.ORTHANC))
+    return _joined(found)
+
+
+def mask_line(source: Source, start: int, line: str) -> str:
+    """``line`` of a source, which begins at offset ``start``, with its secrets masked, one star for each character.
+
+    The length stays, so that marks under the line still fit.
+    """
+    shown = list(line)
+    for span in secret_spans(source):
+        for index in range(max(span.start - start, 0), min(span.end - start, len(shown))):
+            shown[index] = "*"
+    return "".join(shown)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for span in sorted(set(spans)):
+        if span.end <= span.start:
+            continue
+        if joined and span.start <= joined[-1].end:
+            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _by_form(content: str) -> Iterator[Span]:
+    """Secrets that show by how they are written, also in comments and in texts that are broken."""
+    for pattern, group in ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token")):
+        for match in pattern.finditer(content):
+            yield Span(*match.span(group))
+    for match in _WRITTEN.finditer(content):
+        group = next(name for name in ("double", "single", "bare") if match[name] is not None)
+        if match[group].casefold() not in _NO_VALUES and is_secret_name(match["key"]):
+            yield Span(*match.span(group))
+
+
+def _of_lines(content: str) -> Iterator[Span]:
+    for line in dotenv.read(content, {}):
+        if line.value_span is None:
+            continue
+        if is_secret_variable(line.name):
+            yield line.value_span
+        elif line.name in ("USERS", environment.WHOLE_CONFIGURATION):
+            yield from _of_held(text.parse(line.value or ""), line.name, line.value_span)
+
+
+def _of_held(document: Document, name: str, whole: Span) -> Iterator[Span]:
+    """Secrets of JSON in a line: by their places if these are simple, else all of it."""
+    if document.root is None or name == "USERS":
+        yield whole
+        return
+    offset = whole.start
+    inner = _of_tree(document, document.root, (), orthanc=True)
+    yield from (Span(span.start + offset, span.end + offset) for span in inner)
+
+
+def _of_tree(document: Document, root: Node, at: tuple[str, ...], *, orthanc: bool) -> Iterator[Span]:
+    seen: set[int] = set()
+    pending: list[tuple[Node, tuple[str, ...], bool]] = [(root, at, False)]
+    while pending:
+        node, path, hidden = pending.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.kind == "object":
+            for member in node.members:
+                below = (*path, member.key)
+                secret = hidden or (is_secret_option(below) if orthanc else _is_secret_member(below, member, node))
+                pending.append((member.value, below, secret))
+                yield from _of_scalar(document, member.value, member.key, orthanc=orthanc)
+        elif node.kind == "array":
+            for index, item in enumerate(node.items):
+                below = (*path, str(index))
+                pending.append((item, below, hidden or (orthanc and is_secret_option(below))))
+                if not orthanc and isinstance(item.value, str):
+                    yield from _of_pair(item)
+        elif hidden and node.kind in ("string", "number") and str(node.value).casefold() not in _NO_VALUES:
+            yield _inner(document, node)
+
+
+def _is_secret_member(path: tuple[str, ...], member: Member, parent: Node) -> bool:
+    """Whether a member of a file that is no configuration of Orthanc is secret, with all that is below it."""
+    if member.key in ("data", "stringData") and (kind := parent.get("kind")) is not None and kind.value == "Secret":
+        return True
+    if member.key == "USERS" or (member.key in ("value", "secretData") and "credentials" in path):
+        return True
+    return member.value.kind not in ("object", "array") and is_secret_variable(member.key)
+
+
+def _inner(document: Document, node: Node) -> Span:
+    """The span of a scalar without its quotes."""
+    start, end = node.span
+    quoted = document.text[start : start + 1] in ('"', "'") and end - start >= 2
+    return Span(start + 1, end - 1) if quoted else node.span
+
+
+def _of_scalar(document: Document, node: Node, name: str, *, orthanc: bool) -> Iterator[Span]:
+    """Secrets of JSON that a scalar of a YAML file holds."""
+    value = node.value
+    if (
+        orthanc
+        or document.language != "yaml"
+        or not isinstance(value, str)
+        or not value.lstrip().startswith(("{", "["))
+    ):
+        return
+    inner = text.embedded(document, node)
+    if inner.root is None:
+        return
+    if name == "USERS":
+        yield from (Span(*found.span) for found in inner.root.walk() if found.kind in ("string", "number"))
+        return
+    at: tuple[str, ...] = ()
+    if name.startswith(environment.PREFIX):
+        at = tuple(
+            "".join(word.capitalize() for word in level.split("_"))
+            for level in name[len(environment.PREFIX) :].split("__")
+        )
+    yield from _of_tree(inner, inner.root, at, orthanc=True)
+
+
+def _of_pair(node: Node) -> Iterator[Span]:
+    """``NAME=value`` in a list: the value, where it is written as it is."""
+    name, equals, value = str(node.value).partition("=")
+    if equals and value and (is_secret_variable(name) or name == "USERS"):
+        length = node.span.end - node.span.start
+        offset = 1 if length == len(str(node.value)) + 2 else 0
+        plain = length in (len(str(node.value)), len(str(node.value)) + 2)
+        start = node.span.start + offset + len(name) + 1 if plain else node.span.start
+        yield Span(start, node.span.end - offset if plain else node.span.end)
