@@ -413,7 +413,7 @@ class _Reader:
 
     def _condition(self, token: str, start: int) -> tree.Condition | None:
         found = _CONDITION.fullmatch(token)
-        if found is None or token == "(?(":
+        if found is None or token == "(?":
             return None
         number, recursion, name, level, group, define = found.groups()
         if recursion is not None:
