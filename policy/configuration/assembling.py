@@ -63,9 +63,22 @@ def assemble(described: Iterable[Container], registry: Registry, folder: Path, g
             made.servers.append(server)
             made.ignored.extend(ignored)
         elif role.name == roles.AUTH_SERVICE:
-            made.auth_services.append(_auth_service(container, role, registry, folder, given))
+            service, ignored = _auth_service(container, role, registry, folder, given)
+            made.auth_services.append(service)
+            made.ignored.extend(ignored)
+    _add_unofficial(made, registry, folder, given)
     made.servers = [replace(server, auth_service=_asked(server, made.auth_services)) for server in made.servers]
     return made
+
+
+def _add_unofficial(made: Assembled, registry: Registry, folder: Path, given: Given) -> None:
+    """Containers of unknown images that a server asks for permissions: auth services of somebody's own."""
+    hosts = {host for server in made.servers for host in _asked_hosts(server)}
+    for index, container in enumerate(made.containers):
+        if container.role == "" and hosts & {name.lower() for name in container.names}:
+            container = replace(container, role=roles.AUTH_SERVICE)  # noqa: PLW2901 - the same container, told apart
+            made.containers[index] = container
+            made.auth_services.append(_auth_service(container, Role(""), registry, folder, given)[0])
 
 
 def _with_files(container: Container, mount: Mount, role: Role, registry: Registry, folder: Path) -> Mount:
@@ -75,20 +88,22 @@ def _with_files(container: Container, mount: Mount, role: Role, registry: Regist
     wanted = (*folders, *(posixpath.dirname(path) for path in _named_paths(container)))
     if mount.kind == "secret" and not target.endswith(".json"):
         return mount
-    if mount.kind not in ("bind", "config", "secret") or not any(
+    looked_at = any(
         target == inner or target.startswith(f"{inner}/") or inner.startswith(f"{target}/") for inner in wanted
-    ):
+    )
+    elsewhere = bool(folders) and target.lower().endswith((".json", ".jsonc"))
+    if mount.kind not in ("bind", "config", "secret") or not (looked_at or elsewhere):
         return mount
     if mount.files:
         return mount
     if mount.source_path is None:
-        return replace(mount, unseen=True)
+        return replace(mount, unseen=looked_at)
     kind = _kind_for(role.name, target, container)
     path = Path(mount.source_path)
     if not registry.files.is_folder(path):
         source = registry.beside(path, kind, folder)
         files = {target: source} if source is not None else {}
-        return replace(mount, files=MappingProxyType(files), unseen=source is None)
+        return replace(mount, files=MappingProxyType(files), unseen=source is None and looked_at)
     found: dict[str, Source] = {}
     for name in _listed(registry, path, folder):
         inner_target = posixpath.join(target, name)
@@ -216,25 +231,31 @@ def _command_stops(container: Container) -> Iterator[Stop]:
         )
 
 
-def _auth_service(container: Container, role: Role, registry: Registry, folder: Path, given: Given) -> AuthService:
+def _auth_service(
+    container: Container, role: Role, registry: Registry, folder: Path, given: Given
+) -> tuple[AuthService, list[IgnoredFile]]:
     version = roles.auth_service_version(role, given, container.source.path)
-    secrets = _secrets(container, registry, folder)
-    environment = effective_environment(container, secrets, version.version)
+    environment = effective_environment(container, _secrets(container, registry, folder), version.version)
     files = {posixpath.normpath(file.target): file for file in _files(container)}
 
     def at(name: str) -> FileInContainer | None:
-        variable = environment.get(name)
+        variable = environment.get(name) if reads(name, version.version) else None
         return files.get(posixpath.normpath(variable.value)) if variable is not None and variable.value else None
 
-    permissions = at("PERMISSIONS_FILE_PATH")
-    anonymous = at("ANONYMOUS_PROFILE_FILE_PATH") if reads("ANONYMOUS_PROFILE_FILE_PATH", version.version) else None
+    permissions, anonymous = at("PERMISSIONS_FILE_PATH"), at("ANONYMOUS_PROFILE_FILE_PATH")
+    used = {id(file) for file in (permissions, anonymous) if file is not None}
+    ignored = [
+        IgnoredFile(file.source, file.location, f"the auth service {version} does not look at {target}")
+        for target, file in files.items()
+        if id(file) not in used and file.source is not None and file.source.kind in (Kind.PERMISSIONS, Kind.ANONYMOUS)
+    ]
     unseen = [file.location for file in (permissions, anonymous) if file is not None and file.source is None]
     unseen.extend(
         mount.location for mount in container.mounts if mount.unseen and mount.target.rstrip("/").count("/") <= 1
     )
     if container.built:
         unseen.append(container.location)
-    return AuthService(
+    service = AuthService(
         name=container.name,
         version=version,
         permissions=permissions.source if permissions is not None else None,
@@ -245,11 +266,15 @@ def _auth_service(container: Container, role: Role, registry: Registry, folder: 
         unseen=tuple(unseen),
         stops=container.problems,
     )
+    return service, ignored
 
 
-def _asked(server: OrthancServer, services: list[AuthService]) -> AuthService | None:
-    """The auth service that a server asks: the one whose host its URLs name, else the only one there is."""
-    for name in ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService"):
+_URLS = ("WebServiceRootUrl", "WebServiceUserProfileUrl", "WebServiceTokenValidationUrl", "WebService")
+
+
+def _asked_hosts(server: OrthancServer) -> Iterator[str]:
+    """The hosts of the web service that a server's Authorization section names, in lower case."""
+    for name in _URLS:
         entry = server.option(name)
         if entry is None or not isinstance(entry.setting.value, str):
             continue
@@ -257,9 +282,17 @@ def _asked(server: OrthancServer, services: list[AuthService]) -> AuthService | 
             host = urlsplit(entry.setting.value).hostname
         except ValueError:
             continue
+        if host:
+            yield host
+
+
+def _asked(server: OrthancServer, services: list[AuthService]) -> AuthService | None:
+    """The auth service that a server asks: the one whose host its URLs name.
+
+    Where the name is that of no container (a public address, a misspelling) it is the only one there is.
+    """
+    for host in _asked_hosts(server):
         for service in services:
-            if service.container is not None and host in {known.lower() for known in service.container.names}:
+            if service.container is not None and host in {name.lower() for name in service.container.names}:
                 return service
-        if host is not None and any(service.container is not None for service in services):
-            return services[0] if len(services) == 1 and services[0].official and "." in host else None
     return services[0] if len(services) == 1 else None

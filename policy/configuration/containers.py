@@ -39,7 +39,8 @@ def _container(project: Project, name: str, entry: Entry, read: Reader) -> Conta
     service = project.put_in(written)
     image = service.get("image")
     command = service.get("command")
-    environment, unset = _environment(project, written, service, read)
+    unseen: list[Location] = []
+    environment, unset = _environment(project, written, service, read, unseen)
     mounts = (*_volumes(project, service), *_configs(project, service), *_secrets(project, service))
     restart = service.get("restart")
     problems = project.problems[already:]
@@ -60,6 +61,8 @@ def _container(project: Project, name: str, entry: Entry, read: Reader) -> Conta
         names=_names(name, service),
         command=_words(command),
         command_location=command.origin.location if command is not None else None,
+        entrypoint=_place_of_words(service.get("entrypoint")),
+        unseen=tuple(unseen),
         built=service.get("build") is not None,
         restart=_shown(restart),
         profiles=tuple(str(item.value) for item in (service.get("profiles") or service).items),
@@ -95,13 +98,18 @@ def _words(command: Setting | None) -> tuple[str, ...] | None:
         return ((_text(command) or ""),)
 
 
+def _place_of_words(setting: Setting | None) -> Location | None:
+    """Where words are written; None where there are none, which an empty list or text means too."""
+    return setting.origin.location if setting is not None and _words(setting) else None
+
+
 def _environment(
-    project: Project, written: Setting, service: Setting, read: Reader
+    project: Project, written: Setting, service: Setting, read: Reader, unseen: list[Location]
 ) -> tuple[Mapping[str, Variable], list[UnsetVariable]]:
     """The variables: those of ``env_file`` first, then those of ``environment``, which win."""
     variables: dict[str, Variable] = {}
     unset: list[UnsetVariable] = []
-    for variable in _from_files(project, service, read):
+    for variable in _from_files(project, service, read, unseen):
         variables[variable.name] = variable
     raw = as_object(written.get("environment") or service)
     environment = service.get("environment")
@@ -148,7 +156,7 @@ def _mapped(project: Project, written: Setting) -> Mapped | None:
         return None
 
 
-def _from_files(project: Project, service: Setting, read: Reader) -> Iterator[Variable]:
+def _from_files(project: Project, service: Setting, read: Reader, unseen: list[Location]) -> Iterator[Variable]:
     env_file = service.get("env_file")
     if env_file is None:
         return
@@ -159,6 +167,8 @@ def _from_files(project: Project, service: Setting, read: Reader) -> Iterator[Va
             continue
         source = read(_base(project, path) / path.value, Kind.ENVIRONMENT)
         if source is None:
+            if path.origin.location is not None:
+                unseen.append(path.origin.location)
             required = item.get("required") if item.kind == "object" else None
             if (required is None or required.value is not False) and path.origin.location is not None:
                 project.unset.append(UnsetVariable(path.value, path.origin.location))

@@ -100,6 +100,10 @@ class Container:
     """The version of its image, where the image is known."""
     command: tuple[str, ...] | None = None
     command_location: Location | None = None
+    entrypoint: Location | None = None
+    """The place of an entry point of one's own, which takes the place of the image's."""
+    unseen: tuple[Location, ...] = ()
+    """Files of variables that it names and that were not given: a variable that is absent here may be there."""
     built: bool = False
     """Whether its image is built from a Dockerfile of one's own, which may hold files that are not seen here."""
     restart: str | None = None

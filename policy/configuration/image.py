@@ -23,6 +23,7 @@ from policy.configuration.substitution import UNKNOWN_OPEN, Environment, by_core
 from policy.configuration.variables import Reading, Use, option_reading, reading
 from policy.knowledge import environment
 from policy.knowledge.versions import Version
+from policy.text import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,13 @@ class _Run:
     # Stage 1: files
 
     def read_files(self, files: Sequence[FileInContainer]) -> None:
+        for file in files:
+            if (
+                posixpath.dirname(posixpath.normpath(file.target)) not in environment.FOLDERS
+                and file.source is not None
+            ):
+                reason = f"the image reads only files that lie in {' or '.join(environment.FOLDERS)} themselves"
+                self.outcome.ignored.append(IgnoredFile(file.source, file.location, reason))
         for folder in environment.FOLDERS:
             inside = sorted(
                 (file for file in files if posixpath.dirname(posixpath.normpath(file.target)) == folder),
@@ -152,7 +160,16 @@ class _Run:
                     Stop(f"{source.path} holds no object; the script of the image fails on it", file.location)
                 )
             return
-        self._merge(read.setting, undetermined=not first)
+        self._check_surrogates(source.document, source.path, file.location)
+        self._merge(read.setting, unordered=None if first else Means.FILE)
+
+    def _check_surrogates(self, document: Document, name: str, place: Location | None) -> None:
+        """Python reads half a surrogate pair and writes it out again; the core does not read that."""
+        for leniency in document.leniencies:
+            if leniency.kind == "lone-surrogate":
+                reason = f"{name} holds half of a surrogate pair, which Orthanc cannot parse after the script"
+                self.outcome.stops.append(Stop(reason, place, "nan-through-script"))
+                return
 
     # Stage 2: variables
 
@@ -177,7 +194,7 @@ class _Run:
             self.registered[shown(marked(variable) or "")] = variable.name.removesuffix(environment.SECRET_SUFFIX)
         elif found.use is Use.OPTION:
             value = self._value(variable, found.path)
-            self._merge(merging.nested(found.path, value, _key_origin(variable)))
+            self._merge(merging.nested(found.path, value, _key_origin(variable)), unordered=Means.VARIABLE)
         elif found.use is Use.SWITCH and found.switch is not None:
             self.switches[found.switch.plugin] = variable.text if variable.text is not None else ""
 
@@ -194,9 +211,11 @@ class _Run:
                     "orthanc-json-broken",
                 )
             )
+        if held.document is not None:
+            self._check_surrogates(held.document, variable.name, variable.value_location)
         whole = held.setting()
         if whole is not None and whole.kind == "object":
-            self._merge(whole, undetermined=True)
+            self._merge(whole, unordered=Means.VARIABLE)
         elif refused is None and held.text is not None:
             self.outcome.stops.append(
                 Stop(f"{variable.name} holds no object; the script of the image fails on it", variable.name_location)
@@ -350,11 +369,9 @@ class _Run:
             )
         return setting
 
-    def _merge(self, later: Setting, *, undetermined: bool = False) -> None:
+    def _merge(self, later: Setting, *, unordered: Means | None = None) -> None:
         crashes: list[merging.Crash] = []
-        self.outcome.configuration = merging.merge(
-            self.outcome.configuration, later, crashes, undetermined=undetermined
-        )
+        self.outcome.configuration = merging.merge(self.outcome.configuration, later, crashes, unordered=unordered)
         for crash in crashes:
             self.outcome.stops.append(
                 Stop(

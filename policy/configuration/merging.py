@@ -28,13 +28,13 @@ def merge(
     later: Setting,
     crashes: list[Crash],
     *,
-    undetermined: bool = False,
+    unordered: Means | None = None,
     path: tuple[str, ...] = (),
 ) -> Setting:
     """``later`` merged into ``base`` as the script does.
 
     Objects merge key by key and recursively; anything else replaces, also an object.
-    ``undetermined`` marks what is replaced because the order of the two is not fixed.
+    Values that came by the means ``unordered`` and are replaced are marked: the order of the two is not fixed.
     Where an object comes to lie on a scalar, an array or null the script dies; this is noted in ``crashes``, and the
     later value is taken so that the rest can still be looked at.
     """
@@ -44,12 +44,13 @@ def merge(
         if earlier is None:
             members[key] = entry
         elif entry.setting.kind == "object" and earlier.setting.kind == "object":
-            merged = merge(earlier.setting, entry.setting, crashes, undetermined=undetermined, path=(*path, key))
+            merged = merge(earlier.setting, entry.setting, crashes, unordered=unordered, path=(*path, key))
             members[key] = replace(earlier, setting=merged)
         else:
             if entry.setting.kind == "object":
                 crashes.append(Crash((*path, key), earlier, entry))
-            members[key] = replace(entry, replaced=earlier, undetermined=undetermined)
+            open_order = unordered is not None and earlier.setting.origin.means is unordered
+            members[key] = replace(entry, replaced=earlier, undetermined=open_order)
     return replace(base, members=MappingProxyType(members))
 
 

@@ -20,6 +20,10 @@ _ATTACKS = {
 """Kinds of problems of a YAML text on which the tool stops, in words."""
 
 
+class NotRecognised(ShapeError):  # noqa: N818 - named as the other errors of the tree are
+    """A file that was named and holds nothing that the tool knows."""
+
+
 @dataclass(slots=True)
 class Registry:
     """Every source of a run, once."""
@@ -38,7 +42,7 @@ class Registry:
     def _require(self, path: Path) -> Source:
         source = self._recognised(path, found=False)
         if source is None:
-            raise ShapeError(
+            raise NotRecognised(
                 "this is nothing that can be linted" if self.files.read(path).strip() else "the file is empty",
                 file=self.files.name(path),
                 help=f"Expected {EXPECTED}.",
@@ -97,6 +101,10 @@ class Registry:
         if recognised is None or (recognised.kind is not kind and kind is Kind.COMPOSE):
             recognised = read_as(kind, data)
         return self._add(self.files.name(path), _folder(self.files, path), recognised, self._key(path))
+
+    def has(self, path: Path) -> bool:
+        """Whether the file at ``path`` is among the sources."""
+        return self._known(path) is not None
 
     def raw(self, path: Path, root: Path) -> str | None:
         """The text of a small file in ``root`` that is no configuration, such as a secret; None where there is none."""
