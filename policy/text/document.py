@@ -155,7 +155,7 @@ class Document:
     ``problem`` is a leniency that left (part of) the text unread, or None.
     """
 
-    __slots__ = ("_starts", "comments", "depth", "language", "leniencies", "problem", "root", "source")
+    __slots__ = ("_comment_ends", "_starts", "comments", "depth", "language", "leniencies", "problem", "root", "roots", "source")
 
     def __init__(
         self,
@@ -167,15 +167,19 @@ class Document:
         language: str = "json",
         problem: Leniency | None = None,
         depth: int = 1,
+        roots: tuple[Node, ...] = (),
     ) -> None:
         self.source = source
         self.root = root
+        #: The values of all documents of a YAML text; elsewhere the one root, if there is one.
+        self.roots = roots or ((root,) if root is not None else ())
         self.leniencies = leniencies
         self.comments = comments
         self.language = language
         self.problem = problem
         self.depth = depth
         self._starts: list[int] | None = None
+        self._comment_ends: dict[int, int] | None = None
 
     @property
     def text(self) -> str:
@@ -192,6 +196,12 @@ class Document:
         if starts is None:
             starts = self._starts = line_starts(self.text)
         return starts
+
+    def comment_ends(self) -> dict[int, int]:
+        """Where the comment that begins at an offset ends."""
+        if self._comment_ends is None:
+            self._comment_ends = {comment.span.start: comment.span.end for comment in self.comments}
+        return self._comment_ends
 
     def position(self, offset: int) -> Position:
         """Line and column of an offset; offsets outside of the text are taken as its nearest end.

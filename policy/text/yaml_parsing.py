@@ -37,7 +37,7 @@ _WORDS: dict[str, bool | None] = {
 
 
 def parse_yaml(data: bytes | str) -> Document:
-    """The document of a YAML text: of several documents in it the first; never raises, whatever the bytes are.
+    """The document of a YAML text, whose root is the first one of several; never raises, whatever the bytes are.
 
     ``problem`` says where and why the text is no YAML; the tree then holds what stands before that place.
 
@@ -58,6 +58,7 @@ def parse_yaml(data: bytes | str) -> Document:
         language="yaml",
         problem=reader.problem,
         depth=reader.depth,
+        roots=tuple(reader.roots),
     )
 
 
@@ -83,6 +84,7 @@ class _Reader:
         self.notes: list[Leniency] = []
         self.problem: Leniency | None = None
         self.root: Node | None = None
+        self.roots: list[Node] = []
         self.depth = 1
         self.open: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int] | None] = {}
@@ -136,8 +138,10 @@ class _Reader:
             elif name == "AliasEvent":
                 self._alias(event)
             elif name == "DocumentStartEvent" and self.root is not None:
-                self.notes.append(Leniency("several-documents", Span(event.start_mark.index, event.end_mark.index)))
-                return
+                if len(self.roots) == 1:
+                    span = Span(event.start_mark.index, event.end_mark.index)
+                    self.notes.append(Leniency("several-documents", span))
+                self.anchors.clear()
             if self.size > LARGEST:
                 self._stop("too-large", Span(event.start_mark.index, event.end_mark.index), f"{LARGEST} values")
                 return
@@ -219,7 +223,8 @@ class _Reader:
     def _add(self, node: Node, size: int, *, used: Span | None = None, merge: bool = False) -> None:
         self.size += size if used else 1
         if not self.open:
-            self.root = node
+            self.root = node if self.root is None else self.root
+            self.roots.append(node)
             return
         into = self.open[-1]
         into.size += size
