@@ -5,7 +5,8 @@ A docstring has a title line and sections headed ``## What it checks``, ``## Why
 A fenced block whose info string is ``LANGUAGE FILE [key=value ...]`` is a sample file.
 Blocks that follow each other in one section are one sample of several files; ``---`` on a line of its own begins the
 next sample.  Keys: ``line`` (where the finding must be; several with commas), ``plugin``, ``orthanc``, ``image``,
-``auth-service`` (versions), ``severity``, ``persona`` (the persona that sees it).
+``auth-service`` (versions), ``severity`` (of all its findings), ``persona`` (the first that sees it; a good sample is
+silent even for the auditor), ``encoding`` (of its files, else UTF-8).
 Samples under *Example* must be found; those under *Use instead* and *Exceptions* must not.
 """
 

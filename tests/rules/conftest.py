@@ -26,6 +26,6 @@ def lint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lint:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass"))
             paths.append(path)
-        return run(load(paths, given=Given(**versions), env={}), settings)
+        return run(load(paths, given=Given.of(**versions), env={}), settings)
 
     return call

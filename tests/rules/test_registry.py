@@ -32,8 +32,10 @@ def run_sample(rule: Rule, sample: Sample, lint):
         if key in sample.keys
     }
     others = () if rule.name == "unused-ignore" else ("unused-ignore",)
-    settings = Settings(persona=Persona.AUDITOR, preview=True, ignore=others)
-    return [finding for finding in lint(sample.files, settings=settings, **versions).findings if finding.rule == rule.name]
+    settings = Settings(persona=Persona(sample.keys.get("persona", "auditor")), preview=True, ignore=others)
+    encoding = sample.keys.get("encoding", "utf-8")
+    files = {name: text.encode(encoding, "surrogatepass") for name, text in sample.files.items()}
+    return [finding for finding in lint(files, settings=settings, **versions).findings if finding.rule == rule.name]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -82,6 +84,8 @@ def test_bad_sample_is_found(rule: Rule, sample: Sample, lint) -> None:
     found = {(Path(finding.location.source.path).as_posix(), finding.location.start.line) for finding in findings}
     expected = {(name, line) for name, lines in sample.lines.items() for line in lines}
     assert found == expected
+    if "severity" in sample.keys:
+        assert {str(finding.severity) for finding in findings} == {sample.keys["severity"]}
     for finding in findings:
         assert finding.message[0].isupper() or not finding.message[0].isalpha()
         assert finding.help

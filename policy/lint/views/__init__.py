@@ -1,0 +1,1 @@
+"""Views of a deployment that several rules share: small, typed, each on one topic."""
