@@ -10,9 +10,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from policy.configuration.source import Location, Source
-from policy.text.edits import Operation
+
+if TYPE_CHECKING:
+    from policy.text.edits import Edit
 
 
 class Severity(enum.IntEnum):
@@ -78,14 +81,14 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change that mends the finding: operations on one or several files, each on its own text.
+    """A change that mends the finding: edits of one or several files, each of its own text.
 
     ``safe`` means that every decision stays as it is but the one at fault.
     """
 
     title: str
     safe: bool
-    operations: tuple[tuple[Source, tuple[Operation, ...]], ...]
+    operations: tuple[tuple[Source, tuple[Edit, ...]], ...]
 
 
 @dataclass(frozen=True, slots=True)
