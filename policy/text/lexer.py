@@ -47,6 +47,7 @@ _AFTER_STRING = re.compile(r"[ \t\r\n]*(?:[,:}\]/#=]|\Z|<{7}|={7}|>{7})")
 _ATOM = re.compile(r"(?:[^\s{}\[\],:;=\"'`/#()\x00-\x1f\u200b-\u200d\u2060\ufeff\u201c-\u201e]|/(?![/*])|(?<=\S)[#'])+")
 _ODD_SPACE = re.compile(r"(?:(?![ \t\r\n])[\s\u200b-\u200d\u2060\ufeff])+")
 _KEY_LIKE = re.compile(r'"([\w .$-]*?)\s*:')
+_CLOSES_STRING = re.compile(r'"[ \t]*(?:[,:}\]\r\n]|\Z)')
 _TAIL = re.compile(r"[\s,;\]}]*\Z")
 _ADJACENT = re.compile(r"[ \t]+")
 _NEXT_LINE_OF_JSON = re.compile(r"[\r\n]+[ \t]*(?=[\"{}\[\]])")
@@ -190,7 +191,7 @@ class _Scanner:
             tail = _TAIL.search(text, at + 1, end)
             end = tail.start() if tail else end
         value, notes = unescape(text, at + 1, end)
-        self._note("unfinished-string", at, end)
+        self._note("unfinished-string", at, end, "closing quote")
         self.notes.extend(note for note in notes if note.kind != "bad-escape")
         return self._add("STRING", at, end, value)
 
@@ -204,6 +205,10 @@ class _Scanner:
 
     def _atom(self, at: int, end: int) -> int:
         text = self.text
+        if text.startswith('"', end) and _CLOSES_STRING.match(text, end) is not None:
+            # A string whose first quote is missing.
+            self._note("unfinished-string", at, end + 1, "opening quote")
+            return self._add("STRING", at, end + 1, text[at:end])
         kind, value, note = classify(text[at:end])
         if kind == "JUNK":
             return self._junk(at, end)

@@ -143,6 +143,7 @@ class _Repairs(_Automaton):
         self.notes = notes
         self.comments: list[Comment] = []
         self.conflict = -1
+        self.depth_before = 0
         self.parentheses = 0
         self.colons_in: int | None = None
         self.last: Token | None = None
@@ -237,8 +238,11 @@ class _Repairs(_Automaton):
     def marker(self, token: Token, at: int) -> int:
         """A line of a merge conflict: the whole conflict is one mistake."""
         sign = token.value[0]
-        if sign == "<" and self.conflict < 0:
+        if sign in "=|" and self.conflict >= 0:
+            self.end_of_side()
+        elif sign == "<" and self.conflict < 0:
             self.conflict = token.start
+            self.depth_before = len(self.frames)
             self.builder.conflicts.append((token.start, len(self.text)))
         elif sign == ">" or self.conflict < 0:
             start = self.conflict if self.conflict >= 0 else token.start
@@ -249,6 +253,21 @@ class _Repairs(_Automaton):
             self.note("merge-conflict", start, token.end)
             self.conflict = -1
         return at + 1
+
+    def end_of_side(self) -> None:
+        """What one side of a conflict opened is closed before the other side begins: both end in the same brackets."""
+        while self.frames and len(self.frames) > self.depth_before:
+            end = self.last.end if self.last is not None else 0
+            self.complete_member(end)
+            self.feed(Token(_OPENERS[self.frames[-1].type], end, end))
+            self.last = Token("RBRACE", end, end)
+
+    def complete_member(self, end: int) -> None:
+        """A key or a colon at the end of an object gets the value that it lacks."""
+        if self.waits_for_colon():
+            self.feed(Token("COLON", end, end), Token("MISSING", end, end))
+        elif self.last is not None and self.last.type == "COLON" and self.frames[-1].type == "LBRACE":
+            self.feed(Token("MISSING", end, end))
 
     def junk(self, token: Token, at: int) -> int:
         """Characters that belong to nothing are left out, with the bare words that follow on their line."""
@@ -413,12 +432,8 @@ class _Repairs(_Automaton):
         end = self.last.end if self.last is not None else 0
         if self.conflict >= 0:
             self.note("merge-conflict", self.conflict, self.conflict + 7)
-        if self.frames and self.waits_for_colon():
-            self.feed(Token("COLON", end, end))
-            self.feed(Token("MISSING", end, end))
-        elif self.frames and self.last is not None and self.last.type == "COLON":
-            self.feed(Token("MISSING", end, end))
         if self.frames:
+            self.complete_member(end)
             self.unclosed()
             end = max(end, self.tokens[-1].end)
         while self.frames:

@@ -1,0 +1,68 @@
+"""A file replaced at one stroke: readers see the old bytes or the new ones, never half."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+from policy.errors import Unreadable
+
+
+def write(path: str | os.PathLike[str], data: bytes, *, expected: bytes | None = None) -> bool:
+    """Writes the bytes in the place of the file's; the result is False where they are the same already.
+
+    Mode and owner stay; a symbolic link stays, and what it points to is replaced.
+    With ``expected`` the file must still hold these bytes.
+    Raises Unreadable where the file is none, changed in between, or cannot be written.
+    """
+    shown = os.fspath(path)
+    try:
+        real = Path(path).resolve(strict=True)
+        before = real.stat()
+        if not stat.S_ISREG(before.st_mode):
+            raise Unreadable("this is no ordinary file", file=shown)
+        now = real.read_bytes()
+        if expected is not None and now != expected:
+            raise Unreadable("the file was changed in the meantime", file=shown, help="Run the command again.")
+        if now == data:
+            return False
+        if not os.access(real, os.W_OK):
+            raise Unreadable("the file is not writable", file=shown)
+        _replace(real, data, before)
+    except OSError as error:
+        raise Unreadable(f"the file cannot be written: {error.strerror or error}", file=shown) from error
+    except RuntimeError as error:  # Path.resolve, up to Python 3.12, for a loop of links
+        raise Unreadable("the file is a loop of symbolic links", file=shown) from error
+    return True
+
+
+def _replace(real: Path, data: bytes, before: os.stat_result) -> None:
+    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".new", dir=real.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            with contextlib.suppress(OSError, AttributeError):
+                # Only root may give a file away; the mode comes last, since a change of owner clears bits of it.
+                os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            Path(name).chmod(stat.S_IMODE(before.st_mode))
+            os.fsync(file.fileno())
+        Path(name).replace(real)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync(real.parent)
+
+
+def _sync(folder: Path) -> None:
+    """The new name reaches the disk too, where the system lets folders be synced."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
