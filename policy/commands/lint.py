@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,7 +214,7 @@ def _load(files: tuple[str, ...], kind: str | None, settings: Settings) -> Deplo
         auth_service=settings.auth_service_version,
         image=settings.image_tag,
     )
-    text = click.get_binary_stream("stdin").read() if reads else None
+    text = sys.stdin.buffer.read() if reads else None
     # The environment of this process is not the one in which the deployment is started.
     return load(files, stdin_kind=Kind(kind) if kind is not None else None, stdin=text, given=given, env=None)
 

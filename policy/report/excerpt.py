@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from policy.configuration import secrets
+from policy.configuration.secrets import MASK
 from policy.configuration.source import Location, Source
 from policy.report.visible import visible, width
 from policy.text import Span
 
-MASK = "********"
-"""Stands for a secret, whatever its length."""
 _SHORTEST_MASKED = 6
 """A shorter secret is masked where it stands, but not wherever its letters occur in a sentence."""
 _TAB = 4
@@ -38,10 +38,8 @@ class Masks:
         """Where secrets stand in ``source``, in order, quotation marks not included."""
         key = id(source)
         if key not in self._spans:
-            from policy.configuration.secrets import secret_spans
-
             text = source.document.text
-            self._spans[key] = tuple(sorted(_unquoted(text, span) for span in secret_spans(source)))
+            self._spans[key] = tuple(sorted(_unquoted(text, span) for span in secrets.secret_spans(source)))
         return self._spans[key]
 
     def text(self, sentence: str) -> str:
@@ -53,7 +51,7 @@ class Masks:
         if not self._prepared:
             self._prepared = True
             self._pattern = _any_of(value for source in self.sources for value in self._values(source))
-        return self._pattern.sub(MASK, text) if self._pattern is not None else text
+        return secrets.masked(self._pattern.sub(MASK, text) if self._pattern is not None else text)
 
     def data(self, value: object) -> object:
         """``value`` as plain data with its texts masked (see :meth:`masked`); what is no plain data becomes text."""
@@ -139,8 +137,8 @@ def excerpt(location: Location, masks: Masks, *, mark: str = "^", widest: int = 
         line = document.line(number)
         begin = first.column - 1 if number == first.line else len(line) - len(line.lstrip())
         end = last_column - 1 if number == last_line else len(line.rstrip())
-        secrets = _secrets_in_line(location.source, number, len(line), masks)
-        rows.append(_row(number, line, begin, max(begin, end), secrets, mark, widest))
+        hidden = _secrets_in_line(location.source, number, len(line), masks)
+        rows.append(_row(number, line, begin, max(begin, end), hidden, mark, widest))
     return rows
 
 
@@ -153,12 +151,12 @@ def _secrets_in_line(source: Source, number: int, length: int, masks: Masks) -> 
     ]
 
 
-def _row(number: int, line: str, begin: int, end: int, secrets: list[Span], mark: str, widest: int) -> Row:
+def _row(number: int, line: str, begin: int, end: int, hidden: list[Span], mark: str, widest: int) -> Row:
     low, high = 0, len(line)
     if high > widest:
         low = max(0, min(begin - widest // 3, high - widest))
         high = min(high, low + widest)
-    cells = _cells(line, low, high, secrets)
+    cells = _cells(line, low, high, hidden)
     while high > low + 1 and sum(map(width, cells)) > 2 * widest:
         high -= 1
         cells.pop()
@@ -169,12 +167,12 @@ def _row(number: int, line: str, begin: int, end: int, secrets: list[Span], mark
     return Row(number, text.rstrip(), " " * lead + mark * max(marked, 1))
 
 
-def _cells(line: str, low: int, high: int, secrets: list[Span]) -> list[str]:
+def _cells(line: str, low: int, high: int, hidden: list[Span]) -> list[str]:
     """What is printed for each character of ``line[low:high]``: often itself, for a masked one often nothing."""
     cells: list[str] = []
     column = 0
     for index in range(low, high):
-        secret = next((span for span in secrets if span.start <= index < span.end), None)
+        secret = next((span for span in hidden if span.start <= index < span.end), None)
         character = line[index]
         if secret is not None:
             cell = MASK if index == max(secret.start, low) else ""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from policy.report.changes import replacements
 from policy.report.view import Note, Place, Shown, View
 from policy.report.visible import escaped_json
+
+if TYPE_CHECKING:
+    from policy.lint.finding import Fix
 
 VERSION = 1
 """Of the shape below; it grows only when a reader of the old one would break."""
@@ -49,7 +53,7 @@ def finding(view: View, shown: Shown) -> dict[str, Any]:
             "text": shown.witness,
         },
         "related": [_note(note) for note in shown.notes],
-        "fix": None if found.fix is None else {"title": view.masks.text(found.fix.title), "safe": found.fix.safe},
+        "fix": None if found.fix is None else _fix(found.fix, view),
         "references": list(found.references),
         "facts": view.masks.data(found.facts),
         "fingerprint": found.fingerprint,
@@ -65,6 +69,21 @@ def where(place: Place) -> dict[str, Any]:
         "end_line": place.end.line,
         "end_column": place.end.column,
     }
+
+
+def _fix(fix: Fix, view: View) -> dict[str, Any]:
+    edits = [
+        {
+            "file": one.file,
+            "line": one.start.line,
+            "column": one.start.column,
+            "end_line": one.end.line,
+            "end_column": one.end.column,
+            "text": one.text,
+        }
+        for one in replacements(fix, view.masks)
+    ]
+    return {"title": view.masks.text(fix.title), "safe": fix.safe, "edits": edits}
 
 
 def _note(note: Note) -> dict[str, Any]:

@@ -42,7 +42,9 @@ def start() -> Callable[..., subprocess.CompletedProcess[bytes]]:
         program: str, *arguments: str | bytes, after: str = "", folder: Path = ROOT, **variables: str
     ) -> subprocess.CompletedProcess[bytes]:
         code = f"import sys\n{PROGRAMS[program]}\ntry:\n    program(prog_name={program!r})\nfinally:\n    pass\n    {after}"
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("NO_COLOR", "POLICY_", "TERM"))}
+        kept = {
+            name: value for name, value in os.environ.items() if not name.startswith(("NO_COLOR", "POLICY_", "TERM"))
+        }
         return subprocess.run(
             [sys.executable, "-c", code, *arguments],
             cwd=folder,

@@ -21,7 +21,9 @@ def test_every_rule_is_explained(lint, rule):
 
 def test_several_pages(lint):
     first, second, *_ = registry().values()
-    assert f"{markdown(first).strip()}\n\n{markdown(second).strip()}\n" == lint("explain", first.code, second.code).stdout
+    assert (
+        f"{markdown(first).strip()}\n\n{markdown(second).strip()}\n" == lint("explain", first.code, second.code).stdout
+    )
 
 
 def test_headings_are_bold_but_comments_in_code_are_not(lint):
@@ -45,9 +47,18 @@ def test_rules(lint):
 def test_rules_as_json(lint):
     listed = json.loads(lint("rules", "--format", "json").stdout)
     assert list(registry()) == [rule["rule"] for rule in listed]
-    assert {"code", "rule", "title", "severity", "confidence", "persona", "preview", "since", "fix", "references"} == set(
-        listed[0]
-    )
+    assert {
+        "code",
+        "rule",
+        "title",
+        "severity",
+        "confidence",
+        "persona",
+        "preview",
+        "since",
+        "fix",
+        "references",
+    } == set(listed[0])
 
 
 def test_some_rules(lint):

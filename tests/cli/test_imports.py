@@ -8,7 +8,18 @@ import sys
 import pytest
 
 LIST = "import json; sys.stderr.write('\\n' + json.dumps(sorted(sys.modules)))"
-SLOW = ("cryptography", "hypothesis", "jinja2", "joserfc", "json5", "jsonschema", "networkx", "pydantic", "pytest", "rich")
+SLOW = (
+    "cryptography",
+    "hypothesis",
+    "jinja2",
+    "joserfc",
+    "json5",
+    "jsonschema",
+    "networkx",
+    "pydantic",
+    "pytest",
+    "rich",
+)
 MOST_MODULES = 420
 """Modules of a whole run on the forum sample, those of Python itself included."""
 
@@ -28,13 +39,20 @@ def at_start(start) -> set[str]:
     """What Python has imported before the program: the files of site-packages may bring things along."""
     import subprocess
 
-    told = subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, check=True, text=True)
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, check=True, text=True
+    )
     return set(told.stdout.split())
 
 
 @pytest.mark.parametrize(
     ("program", "arguments"),
-    [("policy-lint", ["--help"]), ("policy", ["--help"]), ("policy-lint", ["--version"]), ("policy", ["lint", "--help"])],
+    [
+        ("policy-lint", ["--help"]),
+        ("policy", ["--help"]),
+        ("policy-lint", ["--version"]),
+        ("policy", ["lint", "--help"]),
+    ],
 )
 def test_help_imports_click_and_little_of_ours(start, at_start, program, arguments):
     done = start(program, *arguments, after=LIST)

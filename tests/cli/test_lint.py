@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from policy.configuration.source import Kind
 from policy.lint.finding import Persona, Severity
 from policy.report import FORMATS
 
-ERROR = '{"Authorization": {"WebServiceRootUrl": "http://auth:8000/", "CheckedLevel": "studies", "UncheckedLevels": []}}\n'
+ERROR = (
+    '{"Authorization": {"WebServiceRootUrl": "http://auth:8000/", "CheckedLevel": "studies", "UncheckedLevels": []}}\n'
+)
 RULE = "both-level-options"
 GOOD = '{"roles": {"admin-role": {"permissions": ["all"], "authorized-labels": ["*"]}}, "available-labels": []}\n'
 
@@ -46,7 +49,7 @@ def test_choices_are_those_of_the_library():
 def test_findings_are_exit_code_1(lint, bad):
     result = lint(bad)
     assert 1 == result.exit_code
-    assert f"orthanc.json:1:64: error [{RULE}]" in result.stdout
+    assert re.search(rf"^orthanc\.json:1:\d+: error \[{RULE}\]$", result.stdout, re.MULTILINE)
     assert "" == result.stderr
 
 
@@ -66,7 +69,7 @@ def test_every_format(lint, bad, form):
         (("--fail-on", "error"), 1),
         (("--ignore", "all"), 0),
         (("--select", RULE), 1),
-        (("--ignore", f"{RULE},CFG,RTE"), 0),
+        (("--ignore", f"CFG,{RULE}"), 0),
         (("--select", "unused-ignore"), 0),
     ],
 )
@@ -77,13 +80,12 @@ def test_exit_codes(lint, here, options, code):
 
 
 def test_fail_on_is_apart_from_severity(lint, here):
-    (here / "a.json").write_text(GOOD.replace("]}}", '], "policy": 1}}'))  # an unknown key
-    shown = lint("--format", "json", "a.json")
-    worst = max(Severity[finding["severity"].upper()] for finding in json.loads(shown.stdout)["findings"])
-    if worst < Severity.ERROR:
-        assert 0 == lint("--fail-on", "error", "a.json").exit_code
-    assert 1 == lint("--fail-on", "info", "a.json").exit_code
-    assert 0 == lint("--severity", "error", "a.json").exit_code
+    (here / "orthanc.json").write_text('{"OrthancExplorer2": {"UiOptions": {"ShareDurations": []}}}')
+    words = ("--select", "invented-option-names", "orthanc.json")
+    codes = {level: lint("--fail-on", level, *words).exit_code for level in _options.SEVERITIES}
+    assert {"info": 1, "warning": 1, "error": 0} == codes
+    hidden = lint("--severity", "error", *words)
+    assert (0, False) == (hidden.exit_code, "ShareDurations" in hidden.stdout)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +253,9 @@ def test_a_reader_that_stops(bad, here):
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     read, write = os.pipe()
     os.close(read)
-    with subprocess.Popen([sys.executable, "-c", code, bad], stdout=write, stderr=subprocess.PIPE, env=environment) as done:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, bad], stdout=write, stderr=subprocess.PIPE, env=environment
+    ) as done:
         os.close(write)
         _, told = done.communicate()
     assert (1, b"") == (done.returncode, told)

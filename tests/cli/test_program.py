@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -34,7 +34,9 @@ def test_every_option_has_help_and_every_argument_is_explained(name):
     assert [] == [option.name for option in options if not option.help]
     choosing = [option for option in options if option.nargs == 1 and not option.is_eager and not option.required]
     assert [] == [
-        option.name for option in choosing if not (option.show_default or "efault" in str(option.help) or option.is_flag)
+        option.name
+        for option in choosing
+        if not (option.show_default or "efault" in str(option.help) or option.is_flag)
     ]
 
 
@@ -111,7 +113,7 @@ def test_standard_error_takes_every_character(start):
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts(start, shell):
-    if shell == "bash" and not os.path.exists("/bin/bash"):
+    if shell == "bash" and shutil.which("bash") is None:
         pytest.skip("bash is not installed")
     done = start("policy-lint", _POLICY_LINT_COMPLETE=f"{shell}_source")
     assert 0 == done.returncode

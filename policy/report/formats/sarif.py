@@ -12,10 +12,12 @@ from policy import __version__
 from policy.lint.finding import Confidence, Severity
 from policy.lint.page import markdown, page_of
 from policy.report import sarif_model as sarif
+from policy.report.changes import replacements
 from policy.report.plain import to_json
 from policy.report.view import Place, Shown, View
 
 if TYPE_CHECKING:
+    from policy.lint.finding import Fix
     from policy.lint.rule import Rule
     from policy.lint.run import Result
     from policy.report import Options
@@ -125,10 +127,19 @@ class _Writer:
                 sarif.Location(self._place(note.place), id=number, message=sarif.Message(note.text))
                 for number, note in enumerate(shown.notes, 1)
             ),
+            fixes=self._fixes(finding.fix) if finding.fix is not None else (),
             partial_fingerprints={_FINGERPRINT: finding.fingerprint},
             suppressions=(sarif.Suppression("inSource"),) if suppressed else (),
             properties=properties,
         )
+
+    def _fixes(self, fix: Fix) -> tuple[sarif.Fix, ...]:
+        by_file: dict[str, list[sarif.Replacement]] = {}
+        for one in replacements(fix, self.view.masks):
+            region = sarif.Region(one.start.line, one.start.column, one.end.line, one.end.column)
+            by_file.setdefault(one.file, []).append(sarif.Replacement(region, sarif.Message(one.text)))
+        changes = tuple(sarif.ArtifactChange(artifact_location(path), tuple(made)) for path, made in by_file.items())
+        return (sarif.Fix(sarif.Message(self.view.masks.text(fix.title)), changes),) if changes else ()
 
     @staticmethod
     def _sentences(shown: Shown) -> str:

@@ -12,10 +12,14 @@ from xml.etree import ElementTree
 
 import pytest
 
+from policy.configuration.source import Kind, Source
 from policy.lint.finding import Confidence, Fix, Persona, Related, Severity, Witness
 from policy.lint.rule import registry
 from policy.report import FORMATS, Options, render
 from policy.report.formats import sarif
+from policy.text import edits as edit
+from policy.text import embedded, parse_yaml
+from policy.text.edits import Edit
 
 TEXT = '{\n  "CheckedLevel": "studies",\n  "UncheckedLevels": ["series"],\n  "Password": "«hunter2hunter2»"\n}\n'
 HOSTILE = '{"a\x1b]8;;x\x07\n::error::b%0A,:\x9b\u202e\udc80\x00]]>&<": 1}'
@@ -27,6 +31,8 @@ def full(build):
     """A finding with all parts and a secret in each of them."""
     where = build.source(TEXT)
     other = build.source('{\n  "roles": {}\n}', "sub folder/permissions.json")
+    removed = Edit(build.at(where, '"UncheckedLevels": ["series"],').span, "")
+    added = Edit(build.at(where, '"studies"').span, '"study"')
     primary = build.finding(
         build.at(where, '"CheckedLevel"'),
         message="It stops; hunter2hunter2.",
@@ -35,9 +41,11 @@ def full(build):
             Related(build.at(where, '"UncheckedLevels"'), "the other one; hunter2hunter2"),
             Related(build.at(other, '"roles"'), "elsewhere"),
         ],
-        witness=Witness("GET", "/patients/hunter2hunter2", "a user with the role external-role", "permit", sampled=True),
+        witness=Witness(
+            "GET", "/patients/hunter2hunter2", "a user with the role external-role", "permit", sampled=True
+        ),
         references=("cwe:862", "owasp:API1:2023"),
-        fix=Fix("Remove hunter2hunter2", safe=True, operations=()),
+        fix=Fix("Remove hunter2hunter2", safe=True, operations=((where, (removed, added)),)),
         facts=MappingProxyType({"subject": "hunter2hunter2", "lines": (2, 3)}),
     )
     password = build.finding(
@@ -138,7 +146,14 @@ def test_json_is_the_contract(full):
             {"note": "elsewhere", "file": "sub folder/permissions.json"}
             | {"line": 2, "column": 3, "end_line": 2, "end_column": 10},
         ],
-        "fix": {"title": "Remove ********", "safe": True, "edits": []},
+        "fix": {
+            "title": "Remove ********",
+            "safe": True,
+            "edits": [
+                {"file": "orthanc.jsonc", "line": 2, "column": 19, "end_line": 2, "end_column": 28, "text": '"study"'},
+                {"file": "orthanc.jsonc", "line": 3, "column": 3, "end_line": 3, "end_column": 33, "text": ""},
+            ],
+        },
         "references": ["cwe:862", "owasp:API1:2023"],
         "facts": {"subject": "********", "lines": [2, 3]},
         "fingerprint": full.findings[0].fingerprint,
@@ -272,12 +287,47 @@ def test_sarif(full):
         "endColumn": 17,
         "snippet": {"text": '"CheckedLevel"'},
     } == physical["region"]
-    assert "sub%20folder/permissions.json" == (
-        first["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"]
+    assert (
+        "sub%20folder/permissions.json" == (first["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"])
     )
     assert {"policyLint/v1": full.findings[0].fingerprint} == first["partialFingerprints"]
     assert "suppressions" not in first
+    [fix] = first["fixes"]
+    [change] = fix["artifactChanges"]
+    assert physical["artifactLocation"] == change["artifactLocation"]
+    assert ['"study"', ""] == [one["insertedContent"]["text"] for one in change["replacements"]]
+    assert {"startLine": 3, "startColumn": 3, "endLine": 3, "endColumn": 33} == change["replacements"][1][
+        "deletedRegion"
+    ]
     assert [{"kind": "inSource"}] == silenced["suppressions"]
+
+
+def test_a_fix_that_would_write_a_secret_is_not_shown(build):
+    where = build.source(TEXT)
+    edits = (
+        Edit(build.at(where, '"studies"').span, '"hunter2hunter2"'),
+        Edit(build.at(where, "CheckedLevel").span, "x"),
+    )
+    change = Fix("Move it", safe=False, operations=((where, edits),))
+    report = render(build.result([build.finding(build.at(where, "CheckedLevel"), fix=change)]), "json")
+    assert {"title": "Move it", "safe": False, "edits": []} == json.loads(report)["findings"][0]["fix"]
+
+
+def test_a_fix_in_json_that_stands_in_another_file(build):
+    outer = build.source(
+        'services:\n  a:\n    environment:\n      X: |\n        {"a": 1}\n', "compose.yml", kind=Kind.COMPOSE
+    )
+    document = parse_yaml(outer.document.data)
+    node = document.root.get("services").get("a").get("environment").get("X")
+    inner = Source("compose.yml", Kind.ORTHANC, embedded(document, node), "", "X")
+    edits = edit.replace(inner.document, ("a",), 2)
+    change = Fix("Two", safe=True, operations=((inner, tuple(edits)),))
+    result = build.result([build.finding(build.at(outer, '"a"'), fix=change)], more=[inner])
+    [only] = json.loads(render(result, "json"))["findings"][0]["fix"]["edits"]
+    lines = document.text.splitlines(keepends=True)
+    start = sum(map(len, lines[: only["line"] - 1])) + only["column"] - 1
+    end = sum(map(len, lines[: only["end_line"] - 1])) + only["end_column"] - 1
+    assert document.text.replace("1", "2") == document.text[:start] + only["text"] + document.text[end:]
 
 
 def test_no_results_are_an_empty_list(build):
