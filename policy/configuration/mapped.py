@@ -29,6 +29,8 @@ class Mapped:
 
     text: str
     pieces: tuple[Piece, ...]
+    unchanged: bool
+    """Whether nothing was replaced."""
 
     def origin(self, span: Span) -> Span:
         """The span of the old text from which ``span`` of the new text comes."""
@@ -47,11 +49,6 @@ class Mapped:
         within = min(piece.span.start + offset - piece.start, piece.span.end)
         return Span(within, min(within + 1, piece.span.end))
 
-    @property
-    def unchanged(self) -> bool:
-        """Whether nothing was replaced."""
-        return all(piece.verbatim for piece in self.pieces)
-
 
 class Builder:
     """Puts a :class:`Mapped` together from left to right."""
@@ -62,6 +59,7 @@ class Builder:
         self._pieces: list[Piece] = []
         self._length = 0
         self._position = 0
+        self._unchanged = True
 
     def keep_to(self, end: int) -> None:
         """Take over the old text up to ``end``."""
@@ -73,12 +71,13 @@ class Builder:
         """Take over up to ``start``, then write ``new`` in place of the old text up to ``end``."""
         self.keep_to(start)
         self._add(new, Span(start, end), verbatim=False)
+        self._unchanged = False
         self._position = end
 
     def finish(self) -> Mapped:
         """What was put together, the rest of the old text included."""
         self.keep_to(len(self._old))
-        return Mapped("".join(self._parts), tuple(self._pieces))
+        return Mapped("".join(self._parts), tuple(self._pieces), self._unchanged)
 
     def _add(self, new: str, span: Span, *, verbatim: bool) -> None:
         self._pieces.append(Piece(self._length, span, verbatim))
@@ -107,4 +106,4 @@ def chain(first: Mapped, second: Mapped) -> Mapped:
                 place = inner.span
             pieces.append(Piece(piece.start + offset - piece.span.start, place, inner.verbatim))
             offset = max(end, offset + 1)
-    return Mapped(second.text, tuple(pieces))
+    return Mapped(second.text, tuple(pieces), first.unchanged and second.unchanged)
