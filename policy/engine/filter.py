@@ -68,6 +68,10 @@ class Filter:
                 found.append(Token(credential.kind, credential.name, value))
         return tuple(found)
 
+    def rule(self, method: str, path: str) -> Rule | None:
+        """The first rule of the method that matches the whole path; may raise :class:`TooComplex`."""
+        return self._table.find(method, path if path.isascii() else path.encode("utf-8", "surrogateescape"))
+
     def decide(self, question: Question, trace: Trace = SILENT) -> Outcome:
         """What the filter answers."""
         seen = question.seen
@@ -92,7 +96,7 @@ class Filter:
         if not self._settings.profiles:
             trace.add(Step.RULE, "no address for profiles is given: rules do not count")
             return None
-        rule = self._table.find(seen.method, seen.match_text)
+        rule = self.rule(seen.method, seen.path)
         if rule is None:
             trace.add(Step.RULE, f"no rule for {seen.method} matches {seen.path}", passed=False)
         else:

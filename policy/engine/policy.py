@@ -1,53 +1,354 @@
-"""The compiled policy of one configuration."""
+"""The compiled policy of one configuration: what this server, with this version of the plugin, answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from policy.engine import rules, settings
-from policy.engine.archive import Archive
-from policy.engine.behaviour import behaviour
+from policy.engine.archive import UNKNOWN, Archive, archive_of
+from policy.engine.behaviour import Behaviour, behaviour
+from policy.engine.behind import Behind
 from policy.engine.core import authenticate
-from policy.engine.decision import Decision, Effect, Outcome, Reason, Step, Trace
+from policy.engine.decision import SILENT, Check, Decision, Effect, Outcome, Reason, Step, Trace
 from policy.engine.filter import Filter, Question
-from policy.engine.request import Headers, Stopped, Text, headers_of, see, text_of
-from policy.engine.resources import Parser
-from policy.engine.sender import Service, ServiceSender
+from policy.engine.proxy import Proxy
+from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, see, text_of
+from policy.engine.resources import Parser, Touched
+from policy.engine.route import seen_of
+from policy.engine.sender import Sender, Service, ServiceSender, Token, UserProfile
+from policy.engine.subject import Now, Subject, Subjects, anonymous_of, roles_of
 from policy.knowledge import plugin as releases
+
+if TYPE_CHECKING:
+    from networkx import DiGraph
+
+    from policy.auth_service import Profile, Roles
+    from policy.engine.level import Level
+
+_DECISIONS_KEPT = 1 << 16
+_SUBJECTS_KEPT = 1 << 12
+_DICOM_WEB = "DicomWeb"
 
 
 class Policy:
+    """What a server answers. Compiled once, safe to share between threads, never changed after it is made.
+
+    >>> p = Policy.from_configuration(
+    ...     {"AuthenticationEnabled": False, "Authorization": {"WebServiceRootUrl": "http://auth/"}}, plugin="0.11.4"
+    ... )
+    >>> str(p.decide("GET /statistics").reason)
+    'no-permission'
+    """
+
+    def __init__(
+        self,
+        *,
+        release: releases.Release,
+        flags: Behaviour,
+        read: settings.Settings,
+        own_rules: tuple[rules.Rule, ...],
+        subjects: Subjects,
+        dicom_web: str | None,
+        proxy: Proxy | None = None,
+    ) -> None:
+        """For the engine's own use; see :meth:`from_configuration`."""
+        self.proxy = proxy
+        """The reverse proxy, if its rules are known: full addresses are mapped through it."""
+        self._release = release
+        self._flags = flags
+        self._settings = read
+        self._rules = own_rules
+        self._subjects = subjects
+        self._parser = Parser(release, flags, read.dicom_web_root)
+        self._filter = Filter(read, rules.Table(own_rules), self._parser, flags)
+        self._behind = Behind(read, flags, dicom_web)
+        self._decided: dict[tuple[Any, Any], Decision] = {}
+        self._resolved: dict[Any, Subject] = {}
+
     @classmethod
-    def from_configuration(cls, configuration, *, plugin, permissions=None, anonymous=None, locate=None):
+    def from_configuration(
+        cls,
+        configuration: Mapping[str, Any],
+        *,
+        plugin: str,
+        permissions: bytes | str | Mapping[str, Any] | Roles | None = None,
+        anonymous: bytes | str | Mapping[str, Any] | Profile | None = None,
+        auth_service: str | None = None,
+        api_keys: Mapping[str, Any] | None = None,
+        proxy: Proxy | None = None,
+        locate: settings.Locate | None = None,
+    ) -> Policy:
+        """The policy of a whole Orthanc configuration under one version of the plugin.
+
+        ``permissions`` and ``anonymous`` are the auth service's files: bytes, text, content as a mapping, or what
+        :mod:`policy.auth_service` made of them; ``auth_service`` is its version, None the newest known.
+        ``api_keys`` maps api-keys to any token that :meth:`decide` takes, such as role names.
+        ``locate`` tells where the value at a path of the configuration is written.
+
+        Raises :class:`policy.errors.ServerRefuses` where the server would not start, and
+        :class:`policy.errors.UnknownVersion`.
+        A configuration without filter is no error: see :attr:`off`.
+        """
         release = releases.release(plugin)
-        flags = behaviour(plugin)
+        flags = behaviour(release.version)
         read = settings.read(configuration, release, flags, locate)
-        own = rules.read(configuration, read, release, flags, locate)
-        self = cls()
-        self.settings = read
-        self.rules = own
-        self.flags = flags
-        self.parser = Parser(release, flags, read.dicom_web_root)
-        self.filter = Filter(read, rules.Table(own), self.parser, flags)
-        return self
+        subjects = Subjects(
+            read.credentials,
+            flags,
+            roles_of(permissions, auth_service),
+            anonymous_of(anonymous, auth_service),
+            api_keys or {},
+            auth_service,
+        )
+        return cls(
+            release=release,
+            flags=flags,
+            read=read,
+            own_rules=rules.read(configuration, read, release, flags, locate),
+            subjects=subjects,
+            dicom_web=_dicom_web(configuration),
+            proxy=proxy,
+        )
+
+    # -- what it is made of --
+
+    @property
+    def version(self) -> str:
+        """The version of the plugin."""
+        return str(self._release.version)
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """What this version of the plugin does, flag by flag."""
+        return self._flags
+
+    @property
+    def settings(self) -> settings.Settings:
+        """The effective options."""
+        return self._settings
+
+    @property
+    def off(self) -> str | None:
+        """Why the plugin installs no filter, so that everything passes; None if it does."""
+        return self._settings.off
+
+    @property
+    def rules(self) -> tuple[rules.Rule, ...]:
+        """The effective rules in order: built-in ones, the alias expanded, ``ExtraPermissions`` at the end."""
+        return self._rules
+
+    @property
+    def unchecked(self) -> tuple[settings.Unchecked, ...]:
+        """The resources and folders that everybody may GET."""
+        return self._settings.unchecked
+
+    @property
+    def levels(self) -> frozenset[Level]:
+        """The levels that are checked, by labels and by share tokens."""
+        return self._settings.levels
+
+    @property
+    def credentials(self) -> tuple[settings.Credential, ...]:
+        """The headers and arguments that may hold a token, in the order in which the plugin looks at them."""
+        return self._settings.credentials
+
+    @property
+    def roles(self) -> Roles | None:
+        """The roles of the auth service, if they were given."""
+        return self._subjects.roles
+
+    @property
+    def anonymous(self) -> Profile:
+        """The profile of visitors."""
+        return self._subjects.anonymous
+
+    def resources_of(self, path: str, arguments: Mapping[str, str] | None = None) -> Touched:
+        """What a path touches: the level, and the identifiers in it; ``arguments``: those of the query string."""
+        return self._parser.touched(path, arguments or {})
+
+    def is_list_of_resources(self, path: str) -> bool:
+        """Whether the path lists all resources of a level, which only profiles with the label ``*`` may."""
+        return self._parser.is_list(path)
+
+    def profile_of(self, token: Any = None, *, now: Now = None) -> UserProfile:
+        """The profile that the plugin gets for a token; for nobody the visitor's."""
+        subject = self._subject(token, now)
+        return subject.visitor if token is None else subject.own
+
+    def first_rule(self, method: str, path: str) -> rules.Rule | None:
+        """The first rule of the method that matches the whole path.
+
+        Raises :class:`policy.patterns.TooComplex` where Boost gives up.
+        """
+        return self._filter.rule(method, path)
+
+    # -- decisions about requests --
 
     def decide_request(
-        self, method: Text, target: Text, headers: Headers, *, service: Service, archive: Archive, body=None
-    ):
-        trace = Trace()
-        outcome = self._decide_request(method, target, headers_of(headers), service, archive, trace)
-        return Decision(outcome, f"{text_of(method)} {text_of(target)}", trace=tuple(trace.checks))
+        self,
+        method: Text,
+        target: Text,
+        headers: Headers,
+        *,
+        service: Service,
+        archive: Archive,
+        body: bytes | None = None,
+    ) -> Decision:
+        """One HTTP request, exactly as the server sees it. Never raises for anything in the request.
 
-    def _decide_request(self, method, target, headers, service, archive, trace):
-        stopped = authenticate(self.settings.core, headers)
+        ``target`` is path and query string as sent; ``headers`` are (name, value) in order; ``service`` is asked as the
+        plugin asks it, and ``archive`` for what exists (see :mod:`policy.testing` for stand-ins).
+        With ``body`` (``b""`` for none) the request is judged to its end, the routes behind the filter included.
+        The plugin's caches are left aside: every answer is as fresh as the service's.
+        """
+        trace = Trace()
+        request = f"{text_of(method)} {text_of(target)}"
+        read = headers_of(headers)
+        stopped: Seen | Stopped | None = authenticate(self._settings.core, read)
         if stopped is None:
-            seen = see(method, target, headers)
-            if not isinstance(seen, Stopped):
-                if self.settings.off is not None:
-                    return Outcome(Effect.PERMIT, Reason.FILTER_OFF)
-                sender = ServiceSender(service, self.flags, works=self.settings.service_works)
-                q = Question(seen, self.filter.present(seen), sender, archive)
-                return self.filter.decide(q, trace)
-            stopped = seen
-        return Outcome(Effect.DENY, stopped.reason, status=stopped.status)
+            stopped = see(method, target, read)
+        if isinstance(stopped, Stopped):
+            trace.add(Step.CORE, stopped.text, passed=False)
+            return Decision(_stopped(stopped), request, trace=tuple(trace.checks))
+        sender = ServiceSender(service, self._flags, works=self._settings.service_works)
+        question = Question(stopped, self._filter.present(stopped), sender, archive)
+        outcome = self._to_the_end(question, body, trace)
+        return Decision(outcome, request, trace=tuple(trace.checks))
+
+    def _to_the_end(self, question: Question, body: bytes | None, trace: Trace) -> Outcome:
+        if self._settings.off is not None:
+            trace.add(Step.FILTER, self._settings.off, passed=True)
+            return Outcome(Effect.PERMIT, Reason.FILTER_OFF)
+        outcome = self._filter.decide(question, trace)
+        if outcome.effect is Effect.DENY:
+            return outcome
+        if body is None:
+            self._behind.note(question, trace)
+            return outcome
+        return self._behind.judge(question, body, outcome, trace)
+
+    # -- decisions about routes and people --
+
+    def decide(
+        self,
+        route: str | Request,
+        token: Any = None,
+        *,
+        resource: Any = None,
+        now: Now = None,
+        body: bytes | None = None,
+    ) -> Decision:
+        """Whether somebody may call a route.
+
+        ``route``: ``"GET /path?query"``, a path (GET), a full public address, or a :class:`Request`.
+        ``token``: None (nobody), a role name or several, a profile, the claims of a JWT, a JWT, a ``Share`` or an
+        :class:`policy.engine.ApiKey`. It travels in the first header that the plugin looks at.
+        ``resource`` settles what depends on the archive: labels by level (``{"study": ["external"]}``), the labels of
+        the study, or an archive. Without it the decision may be conditional.
+        ``now`` is the moment at which claims and shares are judged, None the present one.
+        With ``body`` the request is judged to its end, behind the filter.
+
+        Raises :class:`policy.errors.UsageError` where route or token are of no known kind.
+        """
+        if resource is None and now is None and body is None:
+            try:
+                return self._decided[route, token]
+            except KeyError:
+                return self._remembered(route, token)
+            except TypeError:  # a list of roles, or claims
+                if isinstance(token, list):
+                    return self.decide(route, tuple(token))
+        subject = self._subject(token, now)
+        return self._decide(route, subject, archive_of(resource), body)
+
+    def decide_many(self, requests: Iterable[tuple[str | Request, Any]]) -> list[Decision]:
+        """One decision for each (route, token), in order; equal pairs are decided once."""
+        return [self.decide(route, token) for route, token in requests]
+
+    def _remembered(self, route: str | Request, token: Any) -> Decision:
+        subject = self._subject(token, None)
+        decision = self._decide(route, subject, UNKNOWN, None)
+        if subject.timeless:
+            if len(self._decided) >= _DECISIONS_KEPT:
+                self._decided.clear()
+            self._decided[route, token] = decision
+        return decision
+
+    def _subject(self, token: Any, now: Now) -> Subject:
+        try:
+            return self._resolved[token]
+        except (KeyError, TypeError):
+            subject = self._subjects.resolve(token, now)
+        if subject.timeless:
+            try:
+                if len(self._resolved) >= _SUBJECTS_KEPT:
+                    self._resolved.clear()
+                self._resolved[token] = subject
+            except TypeError:
+                pass
+        return subject
+
+    def _decide(self, route: str | Request, subject: Subject, archive: Archive, body: bytes | None) -> Decision:
+        seen, request = seen_of(route, self.proxy)
+        if body is None:
+            body = request.body
+        shown = route if isinstance(route, str) and not route.startswith("/") else f"{request.method} {request.target}"
+        outcome = self._judge(seen, subject, archive, body, SILENT)
+        return Decision(outcome, shown, retrace=partial(self._trace, seen, subject, archive, body))
+
+    def _judge(
+        self, seen: Seen | Stopped, subject: Subject, archive: Archive, body: bytes | None, trace: Trace
+    ) -> Outcome:
+        if isinstance(seen, Stopped):
+            step = Step.PROXY if seen.reason is Reason.PROXY else Step.CORE
+            trace.add(step, seen.text, passed=False)
+            return _stopped(seen)
+        core = self._core(seen, subject, trace)
+        if core is not None:
+            return core
+        trace.add(Step.CREDENTIALS, f"the sender is {subject.text}")
+        question = Question(seen, subject.tokens(seen.verb), subject, archive)
+        return self._to_the_end(question, body, trace)
+
+    def _core(self, seen: Seen, subject: Subject, trace: Trace) -> Outcome | None:
+        """The core's own authentication: nobody has no user; whoever has a token is taken to have one as well."""
+        if self._settings.core.users is None:
+            return None
+        stopped = authenticate(self._settings.core, seen.headers)
+        if stopped is not None and not subject.known:
+            trace.add(Step.CORE, stopped.text, passed=False)
+            return _stopped(stopped)
+        trace.add(Step.CORE, "the core's own authentication is on: the sender is taken to be a registered user too")
+        return None
+
+    def _trace(self, seen: Seen | Stopped, subject: Subject, archive: Archive, body: bytes | None) -> tuple[Check, ...]:
+        trace = Trace()
+        self._judge(seen, subject, archive, body, trace)
+        return tuple(trace.checks)
+
+    # -- the graph --
+
+    def graph(self) -> DiGraph[Any]:
+        """Methods and routes, rules, permissions, labels and roles as a graph (see :mod:`policy.engine.graph`)."""
+        from policy.engine.graph import graph
+
+        return graph(self)
+
+
+def _stopped(stopped: Stopped) -> Outcome:
+    return Outcome(Effect.DENY, stopped.reason, status=stopped.status)
+
+
+def _dicom_web(configuration: Mapping[str, Any]) -> str | None:
+    """The root of the DICOMweb plugin itself, without a slash at its end; None where it is off."""
+    section = configuration.get(_DICOM_WEB)
+    section = section if isinstance(section, Mapping) else {}
+    if section.get("Enable", True) is False:
+        return None
+    root = section.get("Root", releases.DICOM_WEB_ROOT)
+    return f"/{root.strip('/')}" if isinstance(root, str) else None
+
+
+__all__ = ["Policy", "Sender", "Token"]

@@ -40,17 +40,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What reaches the filter. Text that is no UTF-8 is kept by surrogates."""
+    """What reaches the filter. Text that is no UTF-8 is kept by surrogates.
+
+    ``verb`` is the method as sent: HEAD, OPTIONS and PROPFIND are judged as GET and then served by WebDAV only.
+    """
 
     method: str
     path: str
+    verb: str
     arguments: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-
-    @property
-    def match_text(self) -> str | bytes:
-        """The path as patterns are matched on it."""
-        return self.path if self.path.isascii() else self.path.encode("utf-8", "surrogateescape")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,7 @@ def see(method: Text, target: Text, headers: Mapping[str, str]) -> Seen | Stoppe
     seen_method = _method(verb, pairs, headers)
     if seen_method is None:
         return Stopped(Reason.METHOD, 400, f"the core does not serve the method {verb[:40]!r} in this way")
-    return Seen(seen_method, path, dict(pairs) if pairs else _NOTHING, headers)
+    return Seen(seen_method, path, verb, dict(pairs) if pairs else _NOTHING, headers)
 
 
 def _method(verb: str, pairs: tuple[tuple[str, str], ...], headers: Mapping[str, str]) -> str | None:

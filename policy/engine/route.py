@@ -1,0 +1,66 @@
+"""What a person writes for a request: ``GET /path?query``, a path, a public address, or a :class:`Request`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from urllib.parse import quote, urlsplit
+
+from policy.engine.decision import Reason
+from policy.engine.proxy import Answered, Proxy
+from policy.engine.request import Request, Seen, Stopped, headers_of, path_of, see
+from policy.errors import UsageError
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+_METHOD = re.compile(r"([A-Za-z]{1,20})\s+(\S.*)", re.DOTALL)
+_FAST = frozenset({"GET", "POST", "PUT", "DELETE"})
+_SAFE = "/?#[]@!$&'()*+,;=:%-._~|\\\"<>^`{}"
+
+
+def request_of(route: str | Request) -> Request:
+    """The request that ``route`` stands for: method in capitals, blanks and letters beyond ASCII percent-encoded.
+
+    Raises :class:`policy.errors.UsageError` for a route that is neither a path nor an address.
+
+    >>> request_of("delete /studies/a b")
+    Request(method='DELETE', target='/studies/a%20b', headers=(), body=None)
+    """
+    if isinstance(route, Request):
+        return route
+    if not isinstance(route, str):
+        raise UsageError(f"{type(route).__name__} is no route", help="Write 'GET /studies', or a path.")
+    match = _METHOD.fullmatch(route.strip())
+    method, target = (match[1].upper(), match[2]) if match else ("GET", route.strip())
+    if not target.startswith("/") and "://" not in target:
+        raise UsageError(f"{route[:80]!r} is no route", help="Write 'GET /studies', a path, or a full address.")
+    if not target.isascii() or " " in target:
+        target = quote(target, safe=_SAFE, errors="surrogateescape")
+    return Request(method, target)
+
+
+def seen_of(route: str | Request, proxy: Proxy | None) -> tuple[Seen | Stopped, Request]:
+    """What the filter sees of a route, after the proxy if its rules are known, and the request as Orthanc gets it."""
+    request = request_of(route)
+    if "://" in request.target and not request.target.startswith("/"):
+        target = _behind_proxy(request.target, proxy)
+        if isinstance(target, Stopped):
+            return target, request
+        request = Request(request.method, target, request.headers, request.body)
+    headers = headers_of(request.headers) if request.headers else NO_HEADERS
+    if request.method in _FAST and "?" not in request.target and not headers:
+        path = path_of(request.target)
+        if path is not None:
+            return Seen(request.method, path, request.method, NO_HEADERS, NO_HEADERS), request
+    return see(request.method, request.target, headers), request
+
+
+def _behind_proxy(url: str, proxy: Proxy | None) -> str | Stopped:
+    if proxy is None:
+        parts = urlsplit(url)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    result = proxy.to_orthanc(url)
+    if isinstance(result, Answered):
+        return Stopped(Reason.PROXY, result.status, result.text)
+    return result.target
