@@ -128,7 +128,7 @@ class ReverseProxy:
             if answer is not None:
                 return Routed(answer=answer, route=route)
             if not again:
-                return self._sent(route, path, raw, query, changed=changed)
+                return self._sent(route, path, raw if not changed else None, query, here=not rewritten)
         return Routed(answer=Answer(500, None, "its rewrites go round in circles"))
 
     def to_public(self, server: OrthancServer, path: str) -> tuple[str, ...]:
@@ -148,7 +148,7 @@ class ReverseProxy:
                 candidate = route.prefix.rstrip("/") + path
             else:
                 continue
-            if self.to_orthanc(candidate, client_certificate=True).path == path:
+            if self.to_orthanc(candidate, client_certificate=True).path in (path, _encode(path)):
                 found.append(candidate)
         return tuple(found)
 
@@ -177,13 +177,14 @@ class ReverseProxy:
             return Answer(301, with_slash + query, "the slash at the end of the location is added")
         return None
 
-    def _sent(self, route: Route, path: str, raw: str, query: str, *, changed: bool) -> Routed:
+    def _sent(self, route: Route, path: str, raw: str | None, query: str, *, here: bool) -> Routed:
+        """The request as it is sent on; ``raw``: the path as it came, ``here``: the location has not rewritten it."""
         if route.upstream is None:
             return Routed(answer=route.answer or Answer(None, None, "the proxy serves a file of its own"), route=route)
-        if route.target is not None and not changed:
+        if route.target is not None and here:
             sent = _encode(route.target + path.removeprefix(route.prefix))
         else:
-            sent = _encode(path) if changed else raw
+            sent = _encode(path) if raw is None else raw
         server, container = self.find(route.upstream, route.port)
         return Routed(server, sent + query, route.upstream, container, None, route)
 
