@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from policy.configuration import secrets
 from policy.configuration.secrets import MASK
@@ -106,8 +107,7 @@ def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One line of an excerpt: its number (None where lines are left out), its text, and the marks below it."""
 
     number: int | None

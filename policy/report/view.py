@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policy.configuration.source import Location
 from policy.report.excerpt import Masks
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from policy.lint.run import Result
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A stretch of a file in lines and columns, from 1, in characters, the end not included."""
 
     file: str
@@ -34,16 +32,14 @@ class Place:
         return f"{self.file}:{self.start.line}:{self.start.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Another place with what it has to do with the finding."""
 
     place: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A finding as it is shown; ``witness`` is one line that can be replayed, ``fix`` one that names the change."""
 
     finding: Finding

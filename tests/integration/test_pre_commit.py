@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -67,9 +68,10 @@ def repository(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 def test_pre_commit_runs_it(tmp_path):
-    pytest.importorskip("pre_commit", reason="pre-commit is not installed")
+    if shutil.which("git") is None or importlib.util.find_spec("pre_commit") is None:
+        assert not os.environ.get("POLICY_TESTS_REQUIRE_ALL"), "git and pre-commit are needed"
+        pytest.skip("git or pre-commit is not installed")
     project = repository(tmp_path / "project")
     for name in PACKAGED:
         here = ROOT / name
@@ -93,14 +95,23 @@ def test_pre_commit_runs_it(tmp_path):
             "PRE_COMMIT_COLOR": "never",
             "VIRTUALENV_OVERRIDE_APP_DATA": str(tmp_path / "app-data"),
         }
-        command = [sys.executable, "-m", "pre_commit", "try-repo", str(project), "policy-lint", "--all-files", "--verbose"]
+        command = [
+            sys.executable,
+            "-m",
+            "pre_commit",
+            "try-repo",
+            str(project),
+            "policy-lint",
+            "--all-files",
+            "--verbose",
+        ]
         done = subprocess.run(
             command, cwd=work, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300
         )
         return done.returncode, done.stdout
 
     code, told = run()
-    if "pip install" in told and code == 3:
+    if "No matching distribution found" in told and not os.environ.get("POLICY_TESTS_REQUIRE_ALL"):
         pytest.skip("the package index is out of reach")
     assert (0, True) == (code, "Passed" in told), told
     assert "1 file." in told, told
