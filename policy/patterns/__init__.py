@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policy.patterns.errors import PatternRefused, TooComplex
-from policy.patterns.pattern import FirstMatch, Pattern, compile  # noqa: A004 - the word of the contract
+from policy.patterns.first_match import FirstMatch
+from policy.patterns.pattern import Pattern, compile  # noqa: A004 - the word of the contract
 
 __all__ = ["FirstMatch", "Pattern", "PatternRefused", "TooComplex", "compile"]

@@ -1,60 +1,157 @@
-"""A compiled pattern."""
+"""A pattern: what Boost makes of it, as a language where it is one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cached_property
 
-from policy.patterns.errors import TooComplex
-from policy.patterns.machine import GaveUp, Machine
+from policy.patterns.ambiguity import Pump, ambiguity, readings
+from policy.patterns.automaton import Automaton, LookAutomaton, TooManyStates
+from policy.patterns.hazards import misses
+from policy.patterns.machine import GaveUp, Machine, OutOfBudget, patience
+from policy.patterns.positions import Positions, TooLarge, positions
 from policy.patterns.program import Program
 from policy.patterns.reading import read
+from policy.patterns.regular import Expression, Obstacle, translate
+from policy.patterns.tree import Span, Tree
+
+#: The most states of Boost's machine that are followed for one path.
+BUDGET = 3_000_000
 
 
 class Pattern:
-    """A pattern as Boost reads it."""
+    """A pattern as ``boost::regex`` reads it; made by :func:`policy.patterns.compile`.
 
-    __slots__ = ("_machine", "ambiguity", "analysable", "text")
+    Matching is as ``boost::regex_match`` has it: the whole path, as bytes of UTF-8.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.ambiguity: str | None = None
-        self.analysable = True
-        self._machine = Machine(Program(read(text)))
+        self.tree: Tree = read(text)
+        if self.tree.recursive or self.tree.looks_behind:
+            # Only the machine tells whether Boost takes these.
+            self.machine  # noqa: B018 - made for its refusals
+
+    def __repr__(self) -> str:
+        return f"Pattern({self.text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and other.text == self.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    @cached_property
+    def machine(self) -> Machine:
+        """Boost's machine for this pattern."""
+        return Machine(Program(self.tree))
+
+    @cached_property
+    def _translation(self) -> tuple[Expression, Positions | None, tuple[Obstacle, ...]]:
+        expression, obstacles = translate(self.tree)
+        if obstacles:
+            return expression, None, translate(self.tree, loosely=True)[1] or obstacles
+        if self.tree.suspect:
+            missing = misses(self.machine.program)
+            if missing is not None:
+                return expression, None, (Obstacle("a shortcut of Boost that misses matches", Span(0, len(self.text))),)
+        try:
+            return expression, positions(expression), ()
+        except TooLarge:
+            return expression, None, (Obstacle("a repetition that is too large", Span(0, len(self.text))),)
+
+    @property
+    def analysable(self) -> bool:
+        """Whether the pattern is a regular language: then its automaton is exact."""
+        return self._translation[1] is not None
+
+    @property
+    def obstacles(self) -> tuple[Obstacle, ...]:
+        """What is not regular, or not translated, with its place."""
+        return self._translation[2]
+
+    @property
+    def positions(self) -> Positions | None:
+        """The position automaton; None if the pattern is not analysable."""
+        return self._translation[1]
+
+    @cached_property
+    def automaton(self) -> Automaton | None:
+        """The deterministic automaton, made while it is walked; None if the pattern is not analysable."""
+        source = self._translation[1]
+        if source is None:
+            return None
+        return LookAutomaton(source) if source.looks else Automaton(source)
+
+    @cached_property
+    def _covering(self) -> Positions | None:
+        """Positions that read at least what the pattern reads; None if they are too many."""
+        source = self._translation[1]
+        if source is not None:
+            return source
+        try:
+            return positions(translate(self.tree, loosely=True)[0])
+        except TooLarge:
+            return None
+
+    @cached_property
+    def pump(self) -> Pump | None:
+        """What makes the pattern ambiguous, if it is."""
+        source = self._covering
+        return Pump("exponential", (), ()) if source is None else ambiguity(source)
+
+    @property
+    def ambiguity(self) -> str | None:
+        """How Boost's backtracking can grow with the path: None, ``polynomial`` or ``exponential``."""
+        return None if self.pump is None else self.pump.growth
 
     def matches(self, path: str | bytes) -> bool:
-        """Whether the whole path matches."""
-        data = path.encode() if isinstance(path, str) else path
+        """Whether the whole path matches; False where Boost gives up on a pattern that is not analysable."""
+        data = as_bytes(path)
+        automaton = self.automaton
+        if automaton is not None:
+            try:
+                return automaton.accepts(data)
+            except TooManyStates:
+                automaton.reset()
         try:
-            return self._machine.run(data).matched
-        except GaveUp:
+            return self.machine.run(data, BUDGET).matched
+        except (GaveUp, OutOfBudget):
             return False
 
     def gives_up(self, path: str | bytes) -> bool:
-        """Whether Boost gives up on this path."""
-        data = path.encode() if isinstance(path, str) else path
+        """Whether Boost gives up on this path: the server then refuses the request."""
+        if self.pump is None:
+            return False
+        data = as_bytes(path)
+        if self.cannot_give_up(data):
+            return False
         try:
-            self._machine.run(data)
-        except GaveUp:
+            self.machine.run(data, BUDGET)
+        except (GaveUp, OutOfBudget):
             return True
         return False
 
+    def cannot_give_up(self, data: bytes) -> bool:
+        """Whether a quick count already shows that Boost does not give up."""
+        source = self._covering
+        if source is None:
+            return False
+        each = 4 * len(self.machine.program.states) + 8
+        enough = patience(self.tree.size, len(data)) // each
+        return readings(source, data, enough) <= enough
+
+
+def as_bytes(path: str | bytes) -> bytes:
+    """A path as the bytes that Boost sees."""
+    return path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path
+
 
 def compile(text: str) -> Pattern:  # noqa: A001 - the word of the contract
-    """The pattern; raises :class:`PatternRefused` where Boost refuses it."""
+    """The pattern.
+
+    Raises :class:`policy.patterns.PatternRefused` where Boost refuses it: the server then does not start.
+
+    >>> compile("^/studies/[^/]+$").matches("/studies/1.2.3")
+    True
+    """
     return Pattern(text)
-
-
-class FirstMatch:
-    """The first of several patterns that matches."""
-
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self._patterns = tuple(patterns)
-
-    def find(self, path: str | bytes) -> int | None:
-        """The index of the first pattern that matches the path."""
-        for index, pattern in enumerate(self._patterns):
-            if pattern.gives_up(path):
-                raise TooComplex(index)
-            if pattern.matches(path):
-                return index
-        return None

@@ -114,6 +114,8 @@ class _Reader:
         self.set: SetBuilder | None = None
         self.possessive = False
         self.after_comment = False
+        self.looks_behind = False
+        self.suspect = False
         self.highest = 0
         self.deepest = 1
 
@@ -151,7 +153,15 @@ class _Reader:
         for reference, offset in self.recursions:
             self._check_recursion(reference, offset)
         return tree.Tree(
-            self.text, self.size, root, self.highest, tuple(self.names), bool(self.recursions), self.deepest
+            self.text,
+            self.size,
+            root,
+            self.highest,
+            tuple(self.names),
+            recursive=bool(self.recursions),
+            looks_behind=self.looks_behind,
+            suspect=self.suspect,
+            depth=self.deepest,
         )
 
     def _check_recursion(self, reference: int | str, offset: int) -> None:
@@ -222,9 +232,11 @@ class _Reader:
         self.add(tree.Assertion(self.span(start, start + 1), kind))
 
     def on_assertion(self, token: str, start: int) -> None:
+        self.suspect = self.suspect or token[1] in "<>Z"
         self.add(tree.Assertion(self.span(start, start + 2), _ASSERTIONS[token[1]]))
 
     def on_word_edge(self, token: str, start: int) -> None:
+        self.suspect = True
         self.add(tree.Assertion(self.span(start, start + len(token)), "word-start" if "<" in token else "word-end"))
 
     def on_class(self, token: str, start: int) -> None:
@@ -260,6 +272,7 @@ class _Reader:
         self.add(tree.Group(span, 0, tree.Sequence(span, (atomic,)), icase, icase))
 
     def on_combining(self, token: str, start: int) -> None:
+        self.suspect = True
         self.add(tree.Combining(self.span(start, start + 2)))
 
     def on_reset(self, token: str, start: int) -> None:
@@ -287,7 +300,7 @@ class _Reader:
             found = next((index for name, index in self.names if name == rest), None)
             if found is None or found not in self.closed:
                 raise self.refuse("a reference to a group that does not exist", start)
-            self.add(tree.BackReference(self.span(start, start + len(token)), rest))
+            self.add(tree.BackReference(self.span(start, start + len(token)), rest, self.flags.icase))
             return
         if value is None or used != len(rest):
             raise self.refuse("an unfinished reference", start)
@@ -296,7 +309,7 @@ class _Reader:
     def _reference(self, index: int, start: int, end: int) -> None:
         if index not in self.closed:
             raise self.refuse("a reference to a group that does not exist", start)
-        self.add(tree.BackReference(self.span(start, end), index))
+        self.add(tree.BackReference(self.span(start, end), index, self.flags.icase))
 
     def on_recursion(self, token: str, start: int) -> None:
         inner = token[2:-1]
@@ -379,6 +392,7 @@ class _Reader:
         self.mark_reset = self.marks
 
     def on_look(self, token: str, start: int) -> None:
+        self.looks_behind = self.looks_behind or "<" in token
         self._open({"(?=": "ahead", "(?!": "not-ahead", "(?<=": "behind", "(?<!": "not-behind"}[token], token, start)
 
     def on_atomic(self, token: str, start: int) -> None:

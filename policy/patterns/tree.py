@@ -183,6 +183,7 @@ class BackReference:
 
     span: Span
     reference: int | str
+    icase: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,10 @@ Node: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A pattern that was read: its root, how many groups capture, and the groups' names."""
+    """A pattern that was read: its root, how many groups capture, and the groups' names.
+
+    ``suspect`` is true if the pattern has something that Boost's shortcuts may get wrong.
+    """
 
     text: str
     size: int
@@ -250,4 +254,6 @@ class Tree:
     groups: int
     names: tuple[tuple[str, int], ...]
     recursive: bool
+    looks_behind: bool
+    suspect: bool
     depth: int

@@ -1,0 +1,412 @@
+"""Automata that are made deterministic while they are walked.
+
+A state is a number; 0 is the dead state, from which nothing matches any more.
+Bytes that an automaton never tells apart form a class; a state's row says where each class leads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policy.patterns import classes
+from policy.patterns.positions import Positions, positions
+from policy.patterns.regular import EDGE, PLACES, Ahead, Behind, Byte, Expression, Loop, chain
+
+#: How many states one automaton may have before it forgets them, or before an analysis ends undecided.
+MOST_STATES = 20_000
+
+Arc = tuple[int, int]
+
+
+class TooManyStates(Exception):  # noqa: N818 - an outcome, not a fault
+    """An automaton that would need more states than it may have."""
+
+
+def partition(masks: Iterable[int]) -> list[int]:
+    """The coarsest partition of the bytes that every one of the sets is a union of.
+
+    >>> [len(classes.members(part)) for part in partition([classes.DIGIT, classes.WORD])]
+    [10, 53, 193]
+    """
+    parts = [classes.ALL]
+    for mask in dict.fromkeys(masks):
+        if mask == classes.ALL or not mask:
+            continue
+        cut = []
+        for part in parts:
+            inside = part & mask
+            if inside and inside != part:
+                cut.append(inside)
+                cut.append(part & ~mask)
+            else:
+                cut.append(part)
+        parts = cut
+    return parts
+
+
+class Automaton:
+    """The deterministic automaton of an expression without looks, made state by state."""
+
+    def __init__(self, source: Positions, cuts: Iterable[int] = ()) -> None:
+        useful = _useful(source)
+        self.source = source
+        count = len(source.symbols)
+        follow = [0] * count
+        for place, row in enumerate(source.steps):
+            for step in row:
+                if useful >> step.target & 1:
+                    follow[place] |= 1 << step.target
+        self._follow = follow
+        self._after = [self._all_after(row) for row in source.ends]
+        masks = [mask for place, mask in enumerate(source.symbols) if useful >> place & 1]
+        self.parts = partition([*masks, *cuts])
+        table = bytearray(256)
+        for number, part in enumerate(self.parts):
+            for byte in classes.members(part):
+                table[byte] = number
+        self.table = bytes(table)
+        self._bits = [
+            sum(1 << place for place, mask in enumerate(source.symbols) if mask & part and useful >> place & 1)
+            for part in self.parts
+        ]
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all states."""
+        self._sets: list[int] = [0]
+        self._numbers: dict[int, int] = {0: 0}
+        self._rows: list[list[int] | None] = [[0] * len(self.parts)]
+        self._arcs: list[list[Arc] | None] = [[]]
+        self.final: list[bool] = [False]
+        self.start = self._number(1 << next(number for mask, number in self.source.starts if mask & EDGE))
+
+    @staticmethod
+    def _all_after(ends: list[tuple[int, frozenset[int]]]) -> int:
+        mask = 0
+        for after, looks in ends:
+            if not looks:
+                mask |= after
+        return mask
+
+    def _number(self, positions_: int) -> int:
+        number = self._numbers.get(positions_)
+        if number is None:
+            number = len(self._sets)
+            if number > MOST_STATES:
+                raise TooManyStates
+            self._numbers[positions_] = number
+            self._sets.append(positions_)
+            self._rows.append(None)
+            self._arcs.append(None)
+            self.final.append(bool(self.ends(number) & EDGE))
+        return number
+
+    def start_before(self, byte: int | None) -> int:
+        """The start where this byte stands before; None for the start of the path."""
+        bit = EDGE if byte is None else 1 << byte
+        found = 0
+        for mask, number in self.source.starts:
+            if mask & bit:
+                found |= 1 << number
+        return self._number(found)
+
+    def ends(self, state: int) -> int:
+        """What may follow where a match ends in this state: bytes, and the end of the path."""
+        mask = 0
+        rest = self._sets[state]
+        while rest:
+            low = rest & -rest
+            mask |= self._after[low.bit_length() - 1]
+            rest ^= low
+        return mask
+
+    def row(self, state: int) -> list[int]:
+        """Where each class of bytes leads."""
+        row = self._rows[state]
+        if row is None:
+            union = 0
+            rest = self._sets[state]
+            follow = self._follow
+            while rest:
+                low = rest & -rest
+                union |= follow[low.bit_length() - 1]
+                rest ^= low
+            row = [self._number(union & bits) for bits in self._bits] if union else [0] * len(self.parts)
+            self._rows[state] = row
+        return row
+
+    def step(self, state: int, byte: int) -> int:
+        """Where a byte leads."""
+        return self.row(state)[self.table[byte]]
+
+    def arcs(self, state: int) -> list[Arc]:
+        """The ways on: sets of bytes, each with the state that it leads to; the dead state is left out."""
+        arcs = self._arcs[state]
+        if arcs is None:
+            merged: dict[int, int] = {}
+            for part, target in zip(self.parts, self.row(state), strict=True):
+                if target:
+                    merged[target] = merged.get(target, 0) | part
+            arcs = [(mask, target) for target, mask in merged.items()]
+            self._arcs[state] = arcs
+        return arcs
+
+    def accepts(self, data: bytes) -> bool:
+        """Whether the whole path is in the language."""
+        if self.size > MOST_STATES // 2:
+            self.reset()
+        rows = self._rows
+        state = self.start
+        for part in data.translate(self.table):
+            row = rows[state]
+            state = (self.row(state) if row is None else row)[part]
+            if not state:
+                return False
+        return self.final[state]
+
+    @property
+    def size(self) -> int:
+        """How many states there are so far."""
+        return len(self._sets)
+
+
+def _useful(source: Positions) -> int:
+    """The positions from which a match can end."""
+    back: list[list[int]] = [[] for _ in source.symbols]
+    for place, row in enumerate(source.steps):
+        for step in row:
+            back[step.target].append(place)
+    pending = [place for place, ends in enumerate(source.ends) if ends]
+    seen = set(pending)
+    while pending:
+        for place in back[pending.pop()]:
+            if place not in seen:
+                seen.add(place)
+                pending.append(place)
+    return sum(1 << place for place in seen)
+
+
+class _Monitor:
+    """A look-behind: always on the way, it knows whether its expression has just matched."""
+
+    def __init__(self, look: Behind) -> None:
+        self.negative = look.negative
+        self.automaton = Automaton(positions(look.item, anywhere=True))
+
+    def masks(self) -> list[int]:
+        source = self.automaton.source
+        return [*source.symbols, *(after & classes.ALL for row in source.ends for after, _ in row), *_starts(source)]
+
+    def start(self) -> int:
+        return self.automaton.start_before(None)
+
+    def step(self, state: int, byte: int) -> int:
+        automaton = self.automaton
+        moved = automaton._sets[automaton.step(state, byte)]  # noqa: SLF001 - the same unit
+        begun = automaton._sets[automaton.start_before(byte)]  # noqa: SLF001 - the same unit
+        return automaton._number(moved | begun)  # noqa: SLF001 - the same unit
+
+    def holds(self, state: int, following: int) -> bool:
+        return bool(self.automaton.ends(state) & following) != self.negative
+
+
+_Obligations = frozenset[tuple[int, int]]
+_Thread = tuple[int, _Obligations]
+_LookState = tuple[frozenset[_Thread], int | None, tuple[int, ...]]
+
+
+class LookAutomaton(Automaton):
+    """The deterministic automaton of an expression with looks.
+
+    A state is a set of threads; a thread is a position with the look-aheads that are still under way.
+    Look-behinds are monitors beside the threads.
+    """
+
+    def __init__(self, source: Positions, cuts: Iterable[int] = ()) -> None:
+        self.aheads: dict[int, Automaton] = {}
+        self.behinds: dict[int, _Monitor] = {}
+        self.negative: dict[int, bool] = {}
+        masks: list[int] = list(cuts)
+        self._starts_matter: list[int] = []
+        for number, look in enumerate(source.looks):
+            if isinstance(look, Behind):
+                monitor = _Monitor(look)
+                self.behinds[number] = monitor
+                masks.extend(monitor.masks())
+                continue
+            automaton = _ahead(look)
+            self.aheads[number] = automaton
+            self.negative[number] = look.negative
+            masks.extend(automaton.parts)
+            masks.extend(after & classes.ALL for row in automaton.source.ends for after, _ in row)
+            starts = _starts(automaton.source)
+            masks.extend(starts)
+            self._starts_matter.extend(starts)
+        self._contexts = partition(self._starts_matter)
+        self._look_sets: list[_LookState] = []
+        self._look_numbers: dict[_LookState, int] = {}
+        super().__init__(source, masks)
+
+    def reset(self) -> None:
+        """Forget all states."""
+        nothing: _LookState = (frozenset(), None, ())
+        self._look_sets = [nothing]
+        self._look_numbers = {nothing: 0}
+        self._rows = [[0] * len(self.parts)]
+        self._arcs = [[]]
+        self.final = [False]
+        self.start = self.start_before(None)
+
+    def start_before(self, byte: int | None) -> int:
+        bit = EDGE if byte is None else 1 << byte
+        threads = frozenset((number, frozenset[tuple[int, int]]()) for mask, number in self.source.starts if mask & bit)
+        monitors = tuple(monitor.start() for monitor in self.behinds.values())
+        return self._look_number((threads, self._context(byte), monitors))
+
+    def _context(self, byte: int | None) -> int | None:
+        """A byte that stands for what was read last, as far as looks tell it apart; None at the start."""
+        if byte is None or not self._starts_matter:
+            return None
+        for part in self._contexts:
+            if part >> byte & 1:
+                return (part & -part).bit_length() - 1
+        return byte
+
+    def _look_number(self, state: _LookState) -> int:
+        if not state[0]:
+            return 0
+        number = self._look_numbers.get(state)
+        if number is None:
+            number = len(self._look_sets)
+            if number > MOST_STATES:
+                raise TooManyStates
+            self._look_numbers[state] = number
+            self._look_sets.append(state)
+            self._rows.append(None)
+            self._arcs.append(None)
+            self.final.append(self._finished(state, EDGE))
+        return number
+
+    def ends(self, state: int) -> int:
+        """What may follow where a match ends in this state."""
+        content = self._look_sets[state]
+        mask = EDGE if self._finished(content, EDGE) else 0
+        for part in self.parts:
+            if self._finished(content, part & -part):
+                mask |= part
+        return mask
+
+    def _finished(self, state: _LookState, following: int) -> bool:
+        threads, before, monitors = state
+        for place, obligations in threads:
+            for after, looks in self.source.ends[place]:
+                if after & following and self._all_done(looks, obligations, before, monitors, following):
+                    return True
+        return False
+
+    def _all_done(
+        self,
+        looks: frozenset[int],
+        obligations: _Obligations,
+        before: int | None,
+        monitors: tuple[int, ...],
+        following: int,
+    ) -> bool:
+        begun = self._begin(looks, before, monitors, following)
+        if begun is None:
+            return False
+        for look, state in (*obligations, *begun):
+            done = bool(self.aheads[look].ends(state) & following)
+            if done == self.negative[look]:
+                return False
+        return True
+
+    def _begin(
+        self, looks: frozenset[int], before: int | None, monitors: tuple[int, ...], following: int
+    ) -> list[tuple[int, int]] | None:
+        """The look-aheads that begin here; None if a look-behind does not hold."""
+        begun = []
+        numbers = list(self.behinds)
+        for look in looks:
+            monitor = self.behinds.get(look)
+            if monitor is None:
+                begun.append((look, self.aheads[look].start_before(before)))
+            elif not monitor.holds(monitors[numbers.index(look)], following):
+                return None
+        return begun
+
+    def row(self, state: int) -> list[int]:
+        row = self._rows[state]
+        if row is None:
+            content = self._look_sets[state]
+            row = [self._look_number(self._moved(content, part)) for part in self.parts]
+            self._rows[state] = row
+        return row
+
+    def _moved(self, state: _LookState, part: int) -> _LookState:
+        threads, before, monitors = state
+        following = part & -part
+        byte = following.bit_length() - 1
+        moved: set[_Thread] = set()
+        for place, obligations in threads:
+            kept = self._carry(obligations, byte)
+            if kept is None:
+                continue
+            for step in self.source.steps[place]:
+                if not self.source.symbols[step.target] & part:
+                    continue
+                begun = self._begin(step.looks, before, monitors, following)
+                if begun is None:
+                    continue
+                also = self._carry(begun, byte)
+                if also is not None:
+                    moved.add((step.target, kept | also))
+        after = tuple(
+            monitor.step(current, byte) for monitor, current in zip(self.behinds.values(), monitors, strict=True)
+        )
+        return frozenset(moved), self._context(byte), after
+
+    def _carry(self, obligations: Iterable[tuple[int, int]], byte: int) -> _Obligations | None:
+        """The look-aheads after a byte; None if one of them fails."""
+        kept = set()
+        for look, state in obligations:
+            automaton = self.aheads[look]
+            if automaton.ends(state) >> byte & 1:
+                if self.negative[look]:
+                    return None
+                continue
+            following = automaton.step(state, byte)
+            if following:
+                kept.add((look, following))
+            elif not self.negative[look]:
+                return None
+        return frozenset(kept)
+
+    @property
+    def size(self) -> int:
+        return len(self._look_sets)
+
+
+def _starts(source: Positions) -> list[int]:
+    return [mask & classes.ALL for mask, _ in source.starts if mask & classes.ALL != classes.ALL]
+
+
+def _ahead(look: Ahead) -> Automaton:
+    source = positions(look.item, anywhere=True)
+    if not source.looks:
+        return Automaton(source)
+    # With looks inside, only the end of the path settles whether the look holds.
+    whole = chain([look.item, Loop(Byte(classes.ALL), 0, None), PLACES["buffer-end"]])
+    return LookAutomaton(positions(whole, anywhere=True))
+
+
+def build(expression: Expression, *, anywhere: bool = False) -> Automaton:
+    """The automaton of an expression.
+
+    Raises :class:`policy.patterns.positions.TooLarge` if the expression has too many positions.
+    """
+    source = positions(expression, anywhere=anywhere)
+    return LookAutomaton(source) if source.looks else Automaton(source)
+
+
+__all__ = ["Ahead", "Automaton", "LookAutomaton", "TooManyStates", "build", "partition"]

@@ -1,0 +1,295 @@
+"""Position automata: an expression's bytes as states, without empty steps.
+
+Conditions on places are settled here for good: a position whose further way depends on the byte that was read there is
+split by that byte, so that what remains are sets of bytes and plain steps.
+Looks that are longer than a byte stay on the steps as marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from policy.patterns import classes
+from policy.patterns.regular import (
+    ANYTHING,
+    EDGE,
+    Ahead,
+    Behind,
+    Byte,
+    Chain,
+    Either,
+    Empty,
+    Expression,
+    Loop,
+    Never,
+    Place,
+)
+
+#: The most positions that an expression may have.
+MOST = 6000
+
+
+class TooLarge(Exception):  # noqa: N818 - an outcome, not a fault
+    """An expression with too many positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold on the way from one position to the next: pairs of sets, and looks by number."""
+
+    pairs: tuple[tuple[int, int], ...] | None
+    looks: frozenset[int]
+
+
+_FREE = Condition(None, frozenset())
+
+
+def _both(one: Condition, two: Condition) -> Condition | None:
+    """Both conditions; None if they exclude each other."""
+    if one is _FREE:
+        return two
+    if two is _FREE:
+        return one
+    looks = one.looks | two.looks
+    if one.pairs is None:
+        return Condition(two.pairs, looks)
+    if two.pairs is None:
+        return Condition(one.pairs, looks)
+    found = {}
+    for before, after in one.pairs:
+        for also_before, also_after in two.pairs:
+            pair = before & also_before, after & also_after
+            if pair[0] and pair[1]:
+                found[pair] = None
+    return Condition(tuple(found), looks) if found else None
+
+
+@dataclass(slots=True)
+class Step:
+    """A step to a position; ``ways`` is 2 if it can be taken in more than one way."""
+
+    target: int
+    looks: frozenset[int]
+    ways: int
+
+
+@dataclass(slots=True)
+class Positions:
+    """An automaton without empty steps.
+
+    ``symbols`` holds each position's set of bytes, ``steps`` the steps out of it, and ``ends`` the sets of what may
+    follow where a match ends at it, with the looks that must hold there.
+    The first positions are starts: they read nothing, and ``starts`` says for which byte before they stand.
+    """
+
+    symbols: list[int]
+    steps: list[list[Step]]
+    ends: list[list[tuple[int, frozenset[int]]]]
+    starts: list[tuple[int, int]]
+    looks: tuple[Ahead | Behind, ...]
+
+
+_Edges = list[tuple[int, Condition]]
+
+
+class _Piece:
+    """What an expression can start with, end with, and whether it can be empty."""
+
+    __slots__ = ("empty", "first", "last")
+
+    def __init__(self, empty: list[Condition], first: _Edges, last: _Edges) -> None:
+        self.empty = empty
+        self.first = first
+        self.last = last
+
+
+class _Maker:
+    def __init__(self) -> None:
+        self.symbols: list[int] = [0]
+        self.follow: dict[tuple[int, int], dict[Condition, int]] = {}
+        self.looks: dict[Ahead | Behind, int] = {}
+        self.links = 0
+
+    def join(self, last: _Edges, first: _Edges) -> None:
+        follow = self.follow
+        self.links += len(last) * len(first)
+        if self.links > 40 * MOST:
+            raise TooLarge
+        for source, before in last:
+            for target, after in first:
+                both = _both(before, after)
+                if both is not None:
+                    ways = follow.setdefault((source, target), {})
+                    ways[both] = min(2, ways.get(both, 0) + 1)
+
+    def make(self, node: Expression) -> _Piece:
+        match node:
+            case Byte():
+                if not node.mask:
+                    return _Piece([], [], [])
+                if len(self.symbols) > MOST:
+                    raise TooLarge
+                self.symbols.append(node.mask)
+                edge = [(len(self.symbols) - 1, _FREE)]
+                return _Piece([], edge, edge)
+            case Empty():
+                return _Piece([_FREE], [], [])
+            case Never():
+                return _Piece([], [], [])
+            case Place():
+                return _Piece([Condition(node.pairs, frozenset())], [], [])
+            case Ahead() | Behind():
+                number = self.looks.setdefault(node, len(self.looks))
+                return _Piece([Condition(None, frozenset((number,)))], [], [])
+            case Chain():
+                piece = self.make(node.items[0])
+                for item in node.items[1:]:
+                    piece = self.chain(piece, self.make(item))
+                return piece
+            case Either():
+                return self.either([self.make(item) for item in node.items])
+            case Loop():
+                return self.loop(node)
+
+    def chain(self, one: _Piece, two: _Piece) -> _Piece:
+        self.join(one.last, two.first)
+        first = one.first + _through(one.empty, two.first) if one.empty else one.first
+        last = two.last + _through(two.empty, one.last) if two.empty else two.last
+        empty = _unique(both for a in one.empty for b in two.empty if (both := _both(a, b)) is not None)
+        return _Piece(empty, first, last)
+
+    def either(self, pieces: list[_Piece]) -> _Piece:
+        return _Piece(
+            _unique(condition for piece in pieces for condition in piece.empty),
+            [edge for piece in pieces for edge in piece.first],
+            [edge for piece in pieces for edge in piece.last],
+        )
+
+    def loop(self, node: Loop) -> _Piece:
+        """Boost ends a loop once an iteration took nothing: so an empty iteration can only be the last one."""
+        if node.high == 0:
+            return _Piece([_FREE], [], [])
+        if node.high is None:
+            inner = self.make(node.item)
+            self.join(inner.last, inner.first)
+            rest = _Piece(inner.empty if node.low else [_FREE], inner.first, inner.last)
+            compulsory = node.low - 1
+        else:
+            rest = _Piece([_FREE], [], [])
+            compulsory = node.low
+            for _ in range(node.high - node.low):
+                # From the inside out: each further one only where the one before it was taken.
+                rest = self.further(self.make(node.item), rest, [_FREE])
+        for _ in range(compulsory):
+            inner = self.make(node.item)
+            rest = self.further(inner, rest, inner.empty)
+        return rest
+
+    def further(self, inner: _Piece, rest: _Piece, empty: list[Condition]) -> _Piece:
+        taken = self.chain(_Piece([], inner.first, inner.last), rest)
+        return _Piece(empty, taken.first, taken.last)
+
+
+def _unique(conditions: Iterable[Condition]) -> list[Condition]:
+    found = list(dict.fromkeys(conditions))
+    # Without a condition the others add nothing.
+    return [_FREE] if _FREE in found else found
+
+
+def _through(empty: list[Condition], edges: _Edges) -> _Edges:
+    return [(place, both) for place, inner in edges for way in empty if (both := _both(way, inner)) is not None]
+
+
+def positions(node: Expression, *, anywhere: bool = False) -> Positions:
+    """The position automaton of an expression.
+
+    With ``anywhere`` the expression may start and end inside a path: then there is a start for each kind of byte that
+    may stand before it, and ends say what may follow; else it spans the whole path.
+    Raises :class:`TooLarge` if there are too many positions.
+    """
+    maker = _Maker()
+    piece = maker.make(node)
+    maker.join([(0, _FREE)], piece.first)
+    ends: dict[int, dict[Condition, int]] = {}
+    for place, condition in [*piece.last, *((0, condition) for condition in piece.empty)]:
+        ways = ends.setdefault(place, {})
+        ways[condition] = min(2, ways.get(condition, 0) + 1)
+    around = ANYTHING if anywhere else EDGE
+    before = [around, *maker.symbols[1:]]
+    blocks = _split(before, maker, ends, around)
+    return _settle(blocks, maker, ends, around)
+
+
+def _split(before: list[int], maker: _Maker, ends: dict[int, dict[Condition, int]], around: int) -> list[list[int]]:
+    """Each position's bytes, cut wherever a condition asks."""
+    cuts: list[set[int]] = [set() for _ in before]
+    for (source, target), ways in maker.follow.items():
+        for condition in ways:
+            for left, right in condition.pairs or ():
+                if _cuts(before[source], left, maker.symbols[target], right):
+                    cuts[source].add(left)
+                    cuts[target].add(right)
+    for source, ways in ends.items():
+        for condition in ways:
+            for left, right in condition.pairs or ():
+                if _cuts(before[source], left, around, right):
+                    cuts[source].add(left)
+    out = []
+    for mask, wanted in zip(before, cuts, strict=True):
+        blocks = [mask]
+        for cut in wanted:
+            blocks = [part for block in blocks for part in (block & cut, block & ~cut) if part]
+        out.append(blocks)
+    return out
+
+
+def _cuts(source: int, left: int, target: int, right: int) -> bool:
+    """Whether a pair of sets holds for some, but not for all, of what a step joins."""
+    if not source & left or not target & right:
+        return False
+    return bool(source & ~left or target & ~right)
+
+
+def _settle(blocks: list[list[int]], maker: _Maker, ends: dict[int, dict[Condition, int]], around: int) -> Positions:
+    numbers: list[list[int]] = []
+    symbols: list[int] = []
+    for parts in blocks:
+        numbers.append(list(range(len(symbols), len(symbols) + len(parts))))
+        symbols.extend(parts)
+    if len(symbols) > 2 * MOST:
+        raise TooLarge
+    steps: list[dict[tuple[int, frozenset[int]], int]] = [{} for _ in symbols]
+    for (source, target), ways in maker.follow.items():
+        for condition, count in ways.items():
+            for i in numbers[source]:
+                for j in numbers[target]:
+                    if _holds(condition, symbols[i], symbols[j]):
+                        key = j, condition.looks
+                        steps[i][key] = min(2, steps[i].get(key, 0) + count)
+    found_ends: list[dict[frozenset[int], int]] = [{} for _ in symbols]
+    for source, ways in ends.items():
+        for condition in ways:
+            for i in numbers[source]:
+                after = 0
+                for left, right in condition.pairs or ((ANYTHING, ANYTHING),):
+                    if not symbols[i] & ~left:
+                        after |= right & around
+                if after:
+                    found_ends[i][condition.looks] = found_ends[i].get(condition.looks, 0) | after
+    starts = [(mask, number) for mask, number in zip(blocks[0], numbers[0], strict=True)]
+    for number in numbers[0]:
+        symbols[number] = 0
+    return Positions(
+        [mask & classes.ALL for mask in symbols],
+        [[Step(target, looks, count) for (target, looks), count in row.items()] for row in steps],
+        [[(after, looks) for looks, after in row.items()] for row in found_ends],
+        starts,
+        tuple(maker.looks),
+    )
+
+
+def _holds(condition: Condition, source: int, target: int) -> bool:
+    if condition.pairs is None:
+        return True
+    return any(not source & ~left and not target & ~right for left, right in condition.pairs)
