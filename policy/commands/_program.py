@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -43,22 +44,27 @@ def summary(name: str) -> str:
         return file.readline().strip().strip('"').strip()
 
 
-def commands_table(formatter: click.HelpFormatter, rows: list[str]) -> None:
-    """Write the list of commands of a help page."""
+def commands_table(formatter: click.HelpFormatter, modules: Mapping[str, str]) -> None:
+    """Write the list of commands of a help page: words with the names of their modules."""
     with formatter.section("Commands"):
-        formatter.write_dl([(name, summary(name)) for name in rows])
+        formatter.write_dl([(word, summary(module)) for word, module in modules.items()])
 
 
 class Program(click.Group):
     """A group whose commands are the modules of this package."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The names of the commands."""
-        return names()
+    def modules(self) -> Mapping[str, str]:
+        """The modules of the commands by the words that call them."""
+        return {name: name for name in names()}
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """The words that call a command."""
+        return list(self.modules())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name, imported now."""
-        return load(cmd_name) if cmd_name in self.list_commands(ctx) else None
+        module = self.modules().get(cmd_name)
+        return load(module) if module is not None else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -71,9 +77,9 @@ class Program(click.Group):
             ctx.fail(f"No such command {args[0]!r}. {near}".strip())
         return super().resolve_command(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands with their summaries."""
-        commands_table(formatter, self.list_commands(ctx))
+        commands_table(formatter, self.modules())
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what it raises is told on standard error without a traceback."""

@@ -31,7 +31,7 @@ class _Lint(click.Command):
         if ctx.parent is None:
             from policy.commands.main import BESIDE_FILES
 
-            _program.commands_table(formatter, list(BESIDE_FILES))
+            _program.commands_table(formatter, BESIDE_FILES)
         super().format_epilog(ctx, formatter)
 
 

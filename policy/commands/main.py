@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from policy.commands._program import Program, load
@@ -11,16 +13,17 @@ if TYPE_CHECKING:
     import click
 
 _LINTER = "lint"
-BESIDE_FILES = ("explain", "rules", "versions")
-"""First words of ``policy-lint`` that are commands; a file of such a name is linted as ``./explain``."""
+BESIDE_FILES: Mapping[str, str] = MappingProxyType({"explain": "rule", "rules": "rules", "versions": "versions"})
+"""First words of ``policy-lint`` that are commands, with their modules; a file of such a name is linted as
+``./explain``."""
 
 
 class Linter(Program):
     """``policy-lint``: the command ``lint`` itself, unless the first word is one of a few other commands."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The commands beside linting."""
-        return list(BESIDE_FILES)
+    def modules(self) -> Mapping[str, str]:
+        """The modules of the commands beside linting by the words that call them."""
+        return BESIDE_FILES
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any

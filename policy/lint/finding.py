@@ -6,7 +6,6 @@ Facts are fields that tests and machines read; ``message`` and ``help`` are what
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -115,10 +114,18 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """A name for this finding that survives moved lines: from rule, file and the text it points to."""
-        excerpt = self.location.source.document.text[self.location.span.start : self.location.span.end]
-        subject = " ".join(excerpt.split())
-        parts = (self.rule, self.location.source.path, subject, str(self.facts.get("subject", "")))
+        """A name for this finding that survives moved lines: from rule, file and the text it points to.
+
+        A text with a secret in it is left out, since a short hash of it could be guessed back.
+        """
+        import hashlib
+
+        from policy.configuration import secrets
+
+        source, (start, end) = self.location.source, self.location.span
+        secret = any(span.start < end and span.end > start for span in secrets.secret_spans(source))
+        subject = "" if secret else " ".join(source.document.text[start:end].split())
+        parts = (self.rule, source.path, subject, str(self.facts.get("subject", "")))
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property

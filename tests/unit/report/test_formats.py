@@ -206,6 +206,15 @@ def test_gitlab_fingerprints_differ(build):
     assert first["fingerprint"] != second["fingerprint"]
 
 
+def test_fingerprints_hold_no_secret(build):
+    sources = [build.source(f'{{"Password": "«{secret}»"}}') for secret in ("hunter2", "hunter3")]
+    one, other = (build.finding(build.at(where, '"Password": ')) for where in sources)
+    assert one.fingerprint == other.fingerprint
+    one, other = (build.finding(build.at(where, where.document.text)) for where in sources)
+    assert one.fingerprint == other.fingerprint
+    assert one.fingerprint != build.finding(build.at(sources[0], '"Password"')).fingerprint
+
+
 def test_junit(full, hostile):
     root = ElementTree.fromstring(render(full, "junit"))
     assert ("3", "2") == (root.get("tests"), root.get("failures"))

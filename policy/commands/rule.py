@@ -19,14 +19,11 @@ def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[st
     return [name for name in registry() if name.startswith(incomplete)]
 
 
-@click.command("explain")
+@click.command("rule")
 @click.argument("rules", nargs=-1, required=True, metavar="RULE...", shell_complete=_complete)
 @color_option
 def command(rules: tuple[str, ...], *, color: bool | None) -> None:
-    """Print the page of each RULE, which is a name or a code.
-
-    A file called "explain" is linted as ./explain.
-    """
+    """Print the page of each RULE, which is a name or a code: what it checks, why it matters, what to write instead."""
     from policy.lint.page import markdown
 
     colored = color_wanted(color)
