@@ -17,9 +17,11 @@ from policy.configuration.compose_merge import as_object, names_as_object
 from policy.configuration.deployment import Container, Mount, Stop, UnsetVariable, Variable
 from policy.configuration.interpolation import InterpolationError
 from policy.configuration.mapped import Mapped
+from policy.configuration.recognise import recognise
 from policy.configuration.setting import Entry, Setting
-from policy.configuration.source import Kind, Location
+from policy.configuration.source import Kind, Location, Source
 from policy.configuration.substitution import shown
+from policy.text import embedded
 
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _MODE = re.compile(r"(?:r[ow]|[zZ]|nocopy|cached|delegated|consistent|[rs]?(?:shared|private|slave))(?:,|$)")
@@ -160,6 +162,7 @@ def _from_files(project: Project, service: Setting, read: Reader, unseen: list[L
     env_file = service.get("env_file")
     if env_file is None:
         return
+    known = dict(project.variables)
     for item in env_file.items if env_file.kind == "array" else (env_file,):
         path = item.get("path") if item.kind == "object" else item
         form = item.get("format") if item.kind == "object" else None
@@ -174,8 +177,10 @@ def _from_files(project: Project, service: Setting, read: Reader, unseen: list[L
                 project.unset.append(UnsetVariable(path.value, path.origin.location))
             continue
         raw = form is not None and form.value == "raw"
-        for line in dotenv.read(source.document.text, project.variables, raw=raw):
+        for line in dotenv.read(source.document.text, known, raw=raw):
             value = line.value if line.value is not None else project.variables.get(line.name)
+            if value is not None:
+                known[line.name] = value
             yield Variable(
                 line.name,
                 value,
@@ -270,7 +275,23 @@ def _handed_over(project: Project, service: Setting, key: str, kind: str) -> Ite
         if file is not None and isinstance(file.value, str):
             written = _text(project.put_in(file)) or ""
             path = str(_base(project, file) / written)
-        yield Mount(path, target, read_only=True, location=place, kind=kind)
+        content = definition.get("content") if definition is not None and kind == "config" else None
+        source = _written_out(content, name) if content is not None else None
+        files = MappingProxyType({target: source} if source is not None else {})
+        yield Mount(path, target, read_only=True, location=place, kind=kind, files=files)
+
+
+def _written_out(content: Setting, name: str) -> Source | None:
+    """A config whose text stands in the Compose file itself, its places those of that file."""
+    place, node = content.origin.location, content.node
+    if place is None or node is None or node.kind != "string" or not isinstance(node.value, str):
+        return None
+    recognised = recognise(node.value.encode("utf-8", "surrogateescape"))
+    kind = recognised.kind if recognised is not None else Kind.ORTHANC
+    if kind in (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM):
+        return None
+    inner = embedded(place.source.document, node)
+    return Source(place.source.path, kind, inner, place.source.folder, f"config {name}")
 
 
 def _last_of_each_target(mounts: tuple[Mount, ...]) -> tuple[Mount, ...]:
