@@ -1,0 +1,60 @@
+"""Which known routes somebody reaches, decided one by one by the compiled policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policy.knowledge.routes import CORE, Route, routes, with_root
+from policy.lint.views.unchecked import dicom_web_root
+
+if TYPE_CHECKING:
+    from policy.auth_service import Profile
+    from policy.configuration.deployment import OrthancServer
+    from policy.engine import Policy
+
+_ALWAYS = (CORE, "dicom-web")
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A route that passes: ``certain``, or only where the labels of the resource fit."""
+
+    route: Route
+    target: str
+    certain: bool
+
+    def __str__(self) -> str:
+        return f"{self.route.method} {self.target.partition('?')[0]}"
+
+
+def served(server: OrthancServer | None) -> Iterator[Route]:
+    """The routes of the core and of DICOMweb, and of the plugins that are known to be loaded on ``server``."""
+    enabled = {_plain(name) for name in server.enabled_plugins or ()} if server is not None else set()
+    for route in routes():
+        if route.plugin in _ALWAYS or _plain(route.plugin) in enabled:
+            yield route
+
+
+def reached(
+    policy: Policy, wanted: Iterable[Route], profile: Profile | None, server: OrthancServer | None = None
+) -> list[Reached]:
+    """Those of ``wanted`` that the sender reaches; ``profile`` None is whoever sends no token."""
+    root = dicom_web_root(server) if server is not None else "/dicom-web/"
+    found: list[Reached] = []
+    for route in wanted:
+        target = with_root(route.witness, root)
+        decision = policy.decide(f"{route.method} {target}", profile)
+        if decision.effect != "deny":
+            found.append(Reached(route, target, decision.effect == "permit"))
+    return found
+
+
+def patients_data(server: OrthancServer | None) -> tuple[Route, ...]:
+    """The served routes that read, change or delete patients' data."""
+    return tuple(route for route in served(server) if route.reaches_patient_data and not route.deprecated)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").replace(" ", "")
