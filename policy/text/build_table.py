@@ -22,7 +22,7 @@ def build() -> dict[str, Any]:
     from lark import Lark
 
     parser = Lark(GRAMMAR.read_text("utf-8"), parser="lalr", lexer="basic", maybe_placeholders=False)
-    table = parser.parser.parser._parse_table  # type: ignore[union-attr]
+    table = parser.parser.parser._parse_table
     rules = sorted(
         {(rule.alias or str(rule.origin.name), str(rule.origin.name), len(rule.expansion)) for rule in parser.rules}
     )

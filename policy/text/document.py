@@ -30,8 +30,11 @@ class Position(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Node:
+# Node and Member are tuples, since a large file has hundreds of thousands of them and a frozen dataclass costs four
+# times as much to make. They compare by identity all the same: comparing trees would recurse.
+
+
+class Node(NamedTuple):
     """One value of the text.
 
     ``kind`` is ``object``, ``array``, ``string``, ``number``, ``boolean``, ``null`` or ``missing`` (the author wrote no
@@ -91,14 +94,22 @@ class Node:
             elif node.items:
                 work.extend(reversed(node.items))
 
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
+
     def __repr__(self) -> str:
         inside = len(self.members) or len(self.items)
         shown = f"{inside} inside" if self.kind in ("object", "array") else repr(self.value)
         return f"Node({self.kind}, {self.span.start}..{self.span.end}, {shown})"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Member:
+class Member(NamedTuple):
     """One key with its value."""
 
     key: str
@@ -110,15 +121,24 @@ class Member:
         """From the key to the end of the value."""
         return Span(self.key_span.start, max(self.key_span.end, self.value.span.end))
 
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return id(self)
+
     def __repr__(self) -> str:
         return f"Member({self.key!r}, {self.value!r})"
 
 
 @dataclass(frozen=True, slots=True)
 class Leniency:
-    """One thing in the text that strict JSON does not have.
+    r"""One thing in the text that strict JSON does not have.
 
-    ``kind`` is a stable word, ``detail`` what a message needs to name ("before key \\"X\\""), ``place`` where it stands
+    ``kind`` is a stable word, ``detail`` what a message needs to name ("before key \"X\""), ``place`` where it stands
     in the structure ("key", "colon", "value", "comma", "end"), which is what readers tell apart.
     """
 
@@ -155,7 +175,18 @@ class Document:
     ``problem`` is a leniency that left (part of) the text unread, or None.
     """
 
-    __slots__ = ("_comment_ends", "_starts", "comments", "depth", "language", "leniencies", "problem", "root", "roots", "source")
+    __slots__ = (
+        "_comment_ends",
+        "_starts",
+        "comments",
+        "depth",
+        "language",
+        "leniencies",
+        "problem",
+        "root",
+        "roots",
+        "source",
+    )
 
     def __init__(
         self,
@@ -204,10 +235,10 @@ class Document:
         return self._comment_ends
 
     def position(self, offset: int) -> Position:
-        """Line and column of an offset; offsets outside of the text are taken as its nearest end.
+        r"""Line and column of an offset; offsets outside of the text are taken as its nearest end.
 
         >>> from policy import text
-        >>> text.parse('{\\n  "a": 1}').position(4)
+        >>> text.parse('{\n  "a": 1}').position(4)
         Position(line=2, column=3)
         """
         offset = min(max(offset, 0), len(self.text))
@@ -232,7 +263,9 @@ class Document:
     @property
     def containers(self) -> int:
         """How many objects and arrays are nested at the deepest place."""
-        return self.depth - 1 if self.depth > 1 else int(self.root is not None and self.root.kind in ("object", "array"))
+        return (
+            self.depth - 1 if self.depth > 1 else int(self.root is not None and self.root.kind in ("object", "array"))
+        )
 
     @property
     def line_count(self) -> int:

@@ -1,10 +1,10 @@
-"""Changes to a text that keep all else: comments, order, indentation, line ends, byte order mark.
+r"""Changes to a text that keep all else: comments, order, indentation, line ends, byte order mark.
 
 A change is a list of :class:`Edit`; edits of several changes go together as long as they do not overlap.
 Targets are paths (``("Authorization", "TokenHttpHeaders", 0)``), or members and nodes of the document itself.
 
 >>> from policy import text
->>> document = text.parse('{\\n  "Name": "A", // mine\\n  "Port": 1\\n}\\n')
+>>> document = text.parse('{\n  "Name": "A", // mine\n  "Port": 1\n}\n')
 >>> change = [*edits.replace(document, ("Port",), 2), *edits.insert(document, (), "x", key="New", after="Name")]
 >>> print(edits.apply(document, change).decode())
 {
@@ -33,7 +33,7 @@ Path = Sequence[str | int]
 Target = Path | Member | Node
 
 
-class EditRefused(PolicyError):
+class EditRefused(PolicyError):  # noqa: N818 - named like the rest of its tree
     """A change that cannot be made without touching more than was asked."""
 
 
@@ -52,7 +52,7 @@ class _Place(NamedTuple):
 
     node: Node
     container: Node | None
-    index: int
+    at: int
 
 
 # -- changes ---------------------------------------------------------------------------------------------------------
@@ -66,8 +66,9 @@ def replace(document: Document, target: Target, value: Any) -> list[Edit]:
     span = place.node.span
     written = style.value(value, style.indentation_at(span.start), old=place.node)
     if place.node.kind == "missing" or span.start == span.end:
-        blank = "" if own.text[span.start - 1 : span.start].isspace() else " "
-        return [Edit(span, blank + written)]
+        at = span.start + own.text.startswith(" ", span.start)
+        blank = "" if own.text[at - 1 : at].isspace() else " "
+        return [Edit(Span(at, at), blank + written)]
     return [Edit(span, written)]
 
 
@@ -77,7 +78,7 @@ def rename(document: Document, target: Target, key: str) -> list[Edit]:
     place = _find(document, target)
     if place.container is None or place.container.kind != "object":
         raise UsageError("only a member of an object has a key")
-    span = place.container.members[place.index].key_span
+    span = place.container.members[place.at].key_span
     if own.language == "yaml":
         return [Edit(span, scalar_text(key, own.text[span.start : span.end]))]
     return [Edit(span, json.dumps(key, ensure_ascii=False))]
@@ -94,7 +95,7 @@ def remove(document: Document, *targets: Target) -> list[Edit]:
         place = _find(document, target)
         if place.container is None:
             raise EditRefused("the whole document cannot be removed")
-        groups.setdefault(id(place.container), (place.container, set()))[1].add(place.index)
+        groups.setdefault(id(place.container), (place.container, set()))[1].add(place.at)
     found: list[Edit] = []
     for container, indexes in groups.values():
         _check(own, container)
@@ -202,7 +203,7 @@ def outside(document: EmbeddedDocument, edits: Iterable[Edit]) -> Edit:
         at = span.end
     parts.append(inner[at:])
     span = document.node.span
-    text = _as_scalar("".join(parts), document.outer.text[span.start : span.end], document.outer)
+    text = _as_scalar("".join(parts), document.outer.text[span.start : span.end])
     return Edit(span, text)
 
 
@@ -222,7 +223,7 @@ def _ordered(document: Document, edits: Iterable[Edit]) -> list[Edit]:
     return unique
 
 
-def _as_scalar(value: str, written: str, outer: Document) -> str:
+def _as_scalar(value: str, written: str) -> str:
     """The text of a scalar that holds a new value, in the style in which the old one is written."""
     sign = written[:1]
     if sign == '"':
@@ -346,8 +347,11 @@ def _removals(document: Document, container: Node, indexes: set[int]) -> list[Ed
         _comma(document, span.end, spans[index + 1].start if index + 1 < len(spans) else limit)
         for index, span in enumerate(spans)
     ]
-    found = [_cut(document, container, spans[index], commas[index]) for index in sorted(indexes)]
     last = len(spans) - 1
+    tail = last + 1
+    while tail - 1 in indexes:
+        tail -= 1
+    found = [_cut(document, container, spans[i], commas[i], is_last=i >= tail) for i in sorted(indexes)]
     if last in indexes and commas[last] is None:
         kept = next((index for index in range(last, -1, -1) if index not in indexes), None)
         comma = commas[kept] if kept is not None else None
@@ -357,11 +361,24 @@ def _removals(document: Document, container: Node, indexes: set[int]) -> list[Ed
             if kept is not None and document.text[end : spans[kept + 1].start].strip(" \t") == "":
                 end = min(edit.span.start for edit in found)
             found.append(Edit(Span(comma, max(end, comma + 1)), ""))
-    return found
+    return _joined(found)
 
 
-def _cut(document: Document, container: Node, span: Span, comma: int | None) -> Edit:
-    """A member with its comma: the whole line, where nothing else stands on it."""
+def _joined(cuts: list[Edit]) -> list[Edit]:
+    """Cuts that overlap, in the blanks between what is cut, as one."""
+    joined: list[Edit] = []
+    for cut in sorted(cuts):
+        if joined and cut.span.start < joined[-1].span.end:
+            before = joined.pop()
+            end = max(before.span.end, cut.span.end)
+            joined.append(Edit(Span(before.span.start, end), before.text + cut.text))
+        else:
+            joined.append(cut)
+    return joined
+
+
+def _cut(document: Document, container: Node, span: Span, comma: int | None, *, is_last: bool) -> Edit:
+    """A member with its comma: the whole line, where nothing else stands on it; else with the blanks beside it."""
     text = document.text
     start, end = span.start, span.end
     pieces_kept = ""
@@ -381,8 +398,8 @@ def _cut(document: Document, container: Node, span: Span, comma: int | None) -> 
     if alone_before and alone_after and line_start > container.span.start:
         after += 2 if text.startswith("\r\n", after) else 1 if after < len(text) else 0
         return Edit(Span(line_start, after), "")
-    if comma is not None:
-        return Edit(Span(start, after if not alone_after else end), "")
+    if not is_last or (alone_before and not alone_after):
+        return Edit(Span(start, end if alone_after else after), "")
     while start > container.span.start + 1 and text[start - 1] in " \t":
         start -= 1
     return Edit(Span(start, end), "")

@@ -69,10 +69,10 @@ class EmbeddedDocument(Document):
 
 
 def embedded(document: Document, node: Node) -> EmbeddedDocument:
-    """The JSON that a string of the document holds; raises ShapeError where the node is no string.
+    r"""The JSON that a string of the document holds; raises ShapeError where the node is no string.
 
     >>> from policy import text
-    >>> outer = text.parse_yaml("environment:\\n  ORTHANC_JSON: |\\n    {\\n      \\"Name\\": \\"A\\"\\n    }\\n")
+    >>> outer = text.parse_yaml("environment:\n  ORTHANC_JSON: |\n    {\n      \"Name\": \"A\"\n    }\n")
     >>> inner = text.embedded(outer, outer.root.get("environment").get("ORTHANC_JSON"))
     >>> inner.position(inner.root.get("Name").span.start)
     Position(line=4, column=15)
@@ -182,7 +182,7 @@ def _aligned(value: str, written: str) -> list[tuple[int, int]]:
     for index, sign in enumerate(value):
         if sign in " \t\n":
             start = at = min(at, size)
-            if at < size and written[at] == sign or (sign == "\n" and written.startswith("\r\n", at)):
+            if (at < size and written[at] == sign) or (sign == "\n" and written.startswith("\r\n", at)):
                 at += 2 if written.startswith("\r\n", at) else 1
                 places.append((start, at))
                 if sign == "\n":

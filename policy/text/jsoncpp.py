@@ -1,4 +1,4 @@
-"""What jsoncpp reads, token by token, where a text is more than JSON with comments.
+r"""What jsoncpp reads, token by token, where a text is more than JSON with comments.
 
 The tables of :mod:`policy.text.readers` say what a leniency costs; this module says what the reader really does with a
 text that has some, and which values it ends up with.
@@ -9,7 +9,7 @@ Behaviour of ``Json::CharReaderBuilder`` with its defaults and comments collecte
 - once a comment stands after the value of a member, the one token that follows is taken for the comma, whatever it is;
 - what follows the root is not looked at;
 - numbers are read by length, not by grammar: ``+5``, ``007``, ``1.`` and ``-`` are numbers;
-- the first half of a surrogate pair needs some ``\\u`` escape behind it, the second half may stand alone.
+- the first half of a surrogate pair needs some ``\u`` escape behind it, the second half may stand alone.
 """
 
 from __future__ import annotations
@@ -60,8 +60,11 @@ class _Reader:
         self.start = 0
 
     def token(self) -> str:
-        """The next token as one character: a sign, ``"``, ``0`` for a number, ``/`` for a comment, a word's first
-        letter, ``$`` for the end (or a zero character), ``?`` for what is none."""
+        """The next token as one character.
+
+        A sign, ``"``, ``0`` for a number, ``/`` for a comment, a word's first letter, ``$`` for the end (or a zero
+        character), ``?`` for what is none.
+        """
         text = self.text
         blanks = _BLANKS.match(text, self.at)
         self.start = start = blanks.end() if blanks else self.at

@@ -39,7 +39,7 @@ _WORDS: dict[str, tuple[str, bool | None]] = {"true": ("TRUE", True), "false": (
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SINGLE = re.compile(r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'")
 _BACKTICK = re.compile(r"`[^`\\\r\n]*(?:\\.[^`\\\r\n]*)*`")
-_CURLY = re.compile("[\u201c\u201d\u201e]([^\u201c\u201d\u201e\"\r\n]*)[\u201c\u201d\"]")
+_CURLY = re.compile('[\u201c\u201d\u201e]([^\u201c\u201d\u201e"\r\n]*)[\u201c\u201d"]')
 _LINE_END = re.compile(r"[\r\n]|\Z")
 _COMMENT_LINE = re.compile(r"[^\r\n]*")
 _MARKER = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:[ \t][^\r\n]*)?(?=[\r\n]|\Z)")

@@ -55,7 +55,7 @@ def parse(text: str) -> Parsed:
 class _Frame(NamedTuple):
     type: str
     token: Token
-    index: int
+    place: int
 
 
 class _Automaton:
@@ -127,7 +127,7 @@ class _Automaton:
         for index in range(len(frames) - 1, -1, -1):
             if frames[index].token not in tokens:
                 break
-            frames[index] = frames[index]._replace(index=-1)
+            frames[index] = frames[index]._replace(place=-1)
 
     def finish(self) -> Node | None:
         """The root, once every bracket is closed."""
@@ -191,7 +191,7 @@ class _Repairs(_Automaton):
         if kind == "COLON":
             return self.colon(token, at)
         if self.last is not None and self.last.type == "COLON" and kind == "COMMA":
-            return self.without_value(token, at)
+            return self.without_value(at)
         if kind in _OPENERS:
             return self.without_key(token, at)
         return self.stray(token, at)
@@ -329,7 +329,7 @@ class _Repairs(_Automaton):
             self.feed(Token("COMMA", key.end, key.end))
         return at
 
-    def without_value(self, token: Token, at: int) -> int:
+    def without_value(self, at: int) -> int:
         """A colon with no value behind it."""
         colon = self.last
         assert colon is not None  # noqa: S101 - the last token was a colon
@@ -345,8 +345,8 @@ class _Repairs(_Automaton):
             if last in ("LSQB", "COMMA"):
                 self.note("stray-text", token.start, token.end, ":")
                 return at + 1
-            if self.colons_in != frame.index:
-                self.colons_in = frame.index
+            if self.colons_in != frame.place:
+                self.colons_in = frame.place
                 self.note("colon-in-array", token.start, token.end)
             self.feed(Token("COMMA", token.start, token.start))
             self.last = Token("COMMA", token.start, token.start)
@@ -413,12 +413,12 @@ class _Repairs(_Automaton):
             return at
         partner = self.partner(at)
         wanted = _OPENERS[frame.type]
-        if partner == frame.index and frame.index >= 0:
+        if partner == frame.place and frame.place >= 0:
             self.note("wrong-bracket", token.start, token.end, _SIGNS[wanted])
             self.feed(Token(wanted, token.start, token.end))
             self.last = token
             return at + 1
-        if partner is None or not any(outer.index == partner for outer in reversed(self.frames)):
+        if partner is None or not any(outer.place == partner for outer in reversed(self.frames)):
             self.note("stray-bracket", token.start, token.end, _SIGNS[token.type])
             return at + 1
         self.note("unclosed-bracket", frame.token.start, frame.token.end, _SIGNS[wanted])
@@ -444,7 +444,7 @@ class _Repairs(_Automaton):
         return root
 
     def unclosed(self) -> None:
-        real = [frame for frame in self.frames if frame.index >= 0]
+        real = [frame for frame in self.frames if frame.place >= 0]
         if not real:
             return
         cut = self.notes and self.notes[-1].kind == "unfinished-comment"

@@ -8,22 +8,25 @@ from policy.text.source import decode
 
 
 def parse(data: bytes | str) -> Document:
-    """The document of a JSON text, with everything that people write; never raises, whatever the bytes are.
+    r"""The document of a JSON text, with everything that people write; never raises, whatever the bytes are.
 
-    >>> document = parse(b'{"Name": "A", // a comment\\n}')
+    >>> document = parse(b'{"Name": "A", // a comment\n}')
     >>> document.root.get("Name").value
     'A'
     >>> [leniency.kind for leniency in document.leniencies]
-    ['line-comment', 'trailing-comma']
+    ['trailing-comma', 'line-comment']
     >>> document.accepted_by("core", "1.12.11"), document.accepted_by("image", "25.9.0")
     (True, False)
     """
     source = decode(data)
     parsed = parser.parse(source.text)
+    found = parsed.leniencies
+    if source.leniencies:
+        found = tuple(sorted((*source.leniencies, *found), key=lambda leniency: leniency.span))
     return Document(
         source=source,
         root=parsed.root,
-        leniencies=source.leniencies + parsed.leniencies,
+        leniencies=found,
         comments=parsed.comments,
         depth=parsed.depth,
     )

@@ -114,58 +114,56 @@ def reader(name: str, version: str | None = None) -> Reader:
     raise UnknownVersion(f"version {version!r} of {name} is not known")  # pragma: no cover - the last row takes all
 
 
+#: Refusals that no reader gets around, wherever they stand.
+_FINAL = frozenset({"byte-order-mark", "encoding", "empty", "deep-nesting", "root-not-object", "number-too-long"})
+
+
 def verdict(document: Document, name: str, version: str | None = None) -> Verdict:
     """Whether a reader reads the document, and what makes it refuse."""
     chosen = reader(name, version)
-    refusals = tuple(_refusals(document, chosen))
-    if not refusals:
+    found = tuple(refusals(document, chosen))
+    if not found:
         return Verdict(accepted=True)
-    if chosen.surprises and all(refusal.kind not in _FINAL for refusal in refusals):
+    if chosen.surprises and all(refusal.kind not in _FINAL for refusal in found):
         try:
             value = chosen.read(document)
         except (jsoncpp.Refused, ValueError, RecursionError):
-            return Verdict(accepted=False, refusals=refusals)
+            return Verdict(accepted=False, refusals=found)
         if isinstance(value, dict) or not chosen.root_is_object:
             return Verdict(accepted=True)
-    return Verdict(accepted=False, refusals=refusals)
+    return Verdict(accepted=False, refusals=found)
 
 
 def value_for(document: Document, name: str, version: str | None = None) -> Any:
     """What the reader reads; raises SyntaxRefused at the first thing that makes it refuse."""
     chosen = reader(name, version)
     answer = verdict(document, name, version)
-    if not answer.accepted:
+    if not answer.accepted or document.root is None:
         first = min(answer.refusals, key=lambda refusal: refusal.span)
         line, column = document.position(first.span.start)
         raise SyntaxRefused(f"the reader {name} refuses the text: {first.kind}", line=line, column=column)
-    if document.root is not None and not document.leniencies and document.depth < 500 and name != "core":
-        return document.root.python()
     try:
         return chosen.read(document)
     except RecursionError:
-        # The reader manages; we are only called deeper in the stack than it is.
-        return document.root.python() if document.root is not None else None
+        # The reader manages; we are only called from deeper in the stack than it is.
+        return document.root.python()
 
 
-_FINAL = frozenset({"encoding", "empty", "deep-nesting", "root-not-object", "number-too-long"})
-
-
-def _refusals(document: Document, chosen: Reader) -> list[Leniency]:
+def refusals(document: Document, chosen: Reader) -> list[Leniency]:
+    """What makes a reader refuse by its table, in the order of the text."""
     root = document.root
-    end = root.span.end if root is not None and chosen.stops_after_root else None
-    refusals = [
+    if root is None:
+        unread = [leniency for leniency in document.leniencies if leniency.kind not in chosen.takes]
+        return unread or [Leniency("empty", Span(0, len(document.text)))]
+    end = root.span.end if chosen.stops_after_root else len(document.text) + 1
+    found = [
         leniency
         for leniency in document.leniencies
-        if not (end is not None and leniency.span.start >= end)
-        and (leniency.kind not in chosen.takes or leniency.place in chosen.except_at)
+        if leniency.span.start < end and (leniency.kind not in chosen.takes or leniency.place in chosen.except_at)
     ]
-    if root is None:
-        if not refusals:
-            refusals.append(Leniency("empty", Span(0, len(document.text))))
-        return refusals
     depth = document.depth if chosen.counts_scalars else document.containers
     if depth > chosen.deepest:
-        refusals.append(Leniency("deep-nesting", root.span, f"{depth} levels"))
+        found.append(Leniency("deep-nesting", root.span, f"{depth} levels"))
     if chosen.root_is_object and root.kind != "object":
-        refusals.append(Leniency("root-not-object", root.span, root.kind))
-    return refusals
+        found.append(Leniency("root-not-object", root.span, root.kind))
+    return found

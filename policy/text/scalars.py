@@ -49,7 +49,7 @@ def unescape(text: str, start: int, end: int) -> tuple[str, list[Leniency]]:
         if kind not in notes:
             notes[kind] = Leniency(kind, Span(first, last), detail)
 
-    for found in iter(lambda: _SPECIAL.search(text, at, end), None):
+    while (found := _SPECIAL.search(text, at, end)) is not None:
         place = found.start()
         parts.append(text[at:place])
         sign = found[0]

@@ -28,7 +28,7 @@ class Style:
         return found[0] if found else ""
 
     def unit(self) -> str:
-        """One step of indentation: that of the first line that is indented."""
+        """One step of indentation: a tab in texts that use it, else the blanks of the first line that is indented."""
         found = re.search(r"[\r\n]([ \t]+)\S", self.text)
         if found is None:
             return "  "

@@ -1,16 +1,16 @@
+# ruff: noqa: D102, FBT003 - the methods are named by the rules of the grammar, which say what they do
 """The tree, built by the rules of the grammar: one method for each alias in ``grammar.lark``."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sized
+
 from policy.text.document import Leniency, Member, Node, Span
 from policy.text.lexer import Token
 from policy.text.scalars import meaning_of_word
 
-
 _new = tuple.__new__
-_set = object.__setattr__
 
 
 class Builder:
@@ -35,10 +35,10 @@ class Builder:
     # -- scalars -----------------------------------------------------------------------------------------------------
 
     def string(self, token: Token) -> Node:
-        return Node("string", _new(Span, token[1:3]), token[3])
+        return _new(Node, ("string", _new(Span, token[1:3]), token[3], (), ()))
 
     def number(self, token: Token) -> Node:
-        return Node("number", _new(Span, token[1:3]), token[3])
+        return _new(Node, ("number", _new(Span, token[1:3]), token[3], (), ()))
 
     def true(self, token: Token) -> Node:
         return Node("boolean", _new(Span, token[1:3]), True)
@@ -77,7 +77,7 @@ class Builder:
         return Token("STRING", token.start, token.end, written)
 
     def member(self, key: Token, _colon: Token, value: Node) -> Member:
-        return Member(key[3], _new(Span, key[1:3]), value)
+        return _new(Member, (key[3], _new(Span, key[1:3]), value))
 
     def first_member(self, member: Member) -> list[Member]:
         return [member]
@@ -141,10 +141,11 @@ class Builder:
 
     def object(self, opener: Token, members: list[Member], closer: Token) -> Node:
         depth = len(self.frames) + 2
-        self.depth = max(self.depth, depth)
+        if depth > self.depth:
+            self.depth = depth
         if len({member.key for member in members}) != len(members):
             self._duplicates(members)
-        return Node("object", _new(Span, (opener[1], closer[2])), None, tuple(members))
+        return _new(Node, ("object", _new(Span, (opener[1], closer[2])), None, tuple(members), ()))
 
     def object_trailing(self, opener: Token, members: list[Member], commas: Token, closer: Token) -> Node:
         self._extra("trailing-comma", commas)
@@ -178,8 +179,10 @@ class Builder:
         return Node("array", _new(Span, (opener[1], closer[2])))
 
     def array(self, opener: Token, items: list[Node], closer: Token) -> Node:
-        self.depth = max(self.depth, len(self.frames) + 2)
-        return Node("array", _new(Span, (opener[1], closer[2])), None, (), tuple(items))
+        depth = len(self.frames) + 2
+        if depth > self.depth:
+            self.depth = depth
+        return _new(Node, ("array", _new(Span, (opener[1], closer[2])), None, (), tuple(items)))
 
     def array_trailing(self, opener: Token, items: list[Node], commas: Token, closer: Token) -> Node:
         self._extra("trailing-comma", commas)

@@ -37,11 +37,11 @@ _WORDS: dict[str, bool | None] = {
 
 
 def parse_yaml(data: bytes | str) -> Document:
-    """The document of a YAML text, whose root is the first one of several; never raises, whatever the bytes are.
+    r"""The document of a YAML text, whose root is the first one of several; never raises, whatever the bytes are.
 
     ``problem`` says where and why the text is no YAML; the tree then holds what stands before that place.
 
-    >>> document = parse_yaml("services:\\n  orthanc: {image: orthancteam/orthanc:25.9.0}\\n")
+    >>> document = parse_yaml("services:\n  orthanc: {image: orthancteam/orthanc:25.9.0}\n")
     >>> image = document.root.get("services").get("orthanc").get("image")
     >>> image.value, document.position(image.span.start)
     ('orthancteam/orthanc:25.9.0', Position(line=2, column=20))
@@ -102,7 +102,8 @@ class _Reader:
             return
         try:
             self._read(_events(self.text))
-        except Exception as error:  # noqa: BLE001 - ruamel.yaml lets errors of every type out of broken texts
+        except Exception as error:
+            # ruamel.yaml lets errors of every type out of broken texts.
             self._fail(error)
         while self.open:
             self._close(self.open[-1].start)
