@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from policy.commands import _program
-from policy.commands._options import KINDS, PERSONAS, SEVERITIES, color_option, separated, version_options
+from policy.commands._given import STANDARD_INPUT, complete_clients, complete_rules, deployment_of, settings_of
+from policy.commands._options import KINDS, PERSONAS, SEVERITIES, color_option, version_options
 from policy.commands._output import color_wanted, on_terminal, write
 from policy.commands._version import version_option
 from policy.report import FOR_PEOPLE, FORMATS, Options, render
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-    from policy.configuration.deployment import Deployment
-    from policy.lint.settings import Settings
-
-STANDARD_INPUT = "-"
 
 
 class _Lint(click.Command):
@@ -44,13 +38,6 @@ def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     first = ctx.parent is None and not ctx.params.get("files")
     beside = [name for name in BESIDE_FILES if first and incomplete and name.startswith(incomplete)]
     return [*(CompletionItem(name) for name in beside), CompletionItem(incomplete, type="file")]
-
-
-def _complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    from policy.lint.rule import registry
-
-    before, comma, last = incomplete.rpartition(",")
-    return [before + comma + name for name in registry() if name.startswith(last)]
 
 
 @click.command(
@@ -82,14 +69,14 @@ def _complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> l
     "--select",
     multiple=True,
     metavar="RULES",
-    shell_complete=_complete_rules,
+    shell_complete=complete_rules,
     help="Only these rules: names, codes, beginnings of codes (ROL) or tags (owasp), with commas. Default: all.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULES",
-    shell_complete=_complete_rules,
+    shell_complete=complete_rules,
     help="Not these rules; written like --select. Default: none.",
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), help="The mildest severity to show. Default: info.")
@@ -107,6 +94,7 @@ def _complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> l
     "clients",
     multiple=True,
     metavar="NAME",
+    shell_complete=complete_clients,
     help="A client that must work, such as ohif; may be repeated. Default: those that the files name.",
 )
 @version_options
@@ -142,8 +130,8 @@ def command(
     """
     from policy.lint.run import run
 
-    settings = _settings(files, given)
-    deployment = _load(files, kind, settings)
+    settings = settings_of(files, given)
+    deployment = deployment_of(files, kind, settings)
     result = run(deployment, settings)
     to_file = output not in (None, STANDARD_INPUT)
     colored = color_wanted(color, to_file=to_file)
@@ -162,61 +150,6 @@ def command(
 
 
 command.params.append(version_option())
-
-
-def _settings(files: tuple[str, ...], given: dict[str, Any]) -> Settings:
-    """What the command line says over what the configuration file says."""
-    from policy.lint.finding import Persona, Severity
-    from policy.lint.settings import Settings, check_names, find_configuration, read_configuration
-
-    config: str | None = given.pop("config")
-    if given.pop("no_config"):
-        if config is not None:
-            raise click.UsageError("--config and --no-config exclude each other.")
-        found = None
-    else:
-        found = Path(config) if config is not None else find_configuration(_start(files))
-    settings = read_configuration(found) if found is not None else Settings()
-    for option in ("select", "ignore"):
-        check_names(getattr(settings, option), option=f"{found}: {option}")
-    names = {option: separated(given.pop(option)) for option in ("select", "ignore")}
-    for option, chosen in names.items():
-        check_names(chosen, option=f"--{option}")
-    severities = {option: given.pop(option) for option in ("severity", "fail_on")}
-    persona: str | None = given.pop("persona")
-    return settings.override(
-        **names,
-        **{option: Severity[text.upper()] for option, text in severities.items() if text},
-        persona=Persona(persona) if persona else None,
-        preview=given.pop("preview") or None,
-        clients=separated(given.pop("clients")),
-        **given,
-    )
-
-
-def _start(files: tuple[str, ...]) -> Path:
-    """The folder from which the configuration file is looked for."""
-    first = next((file for file in files if file != STANDARD_INPUT), ".")
-    path = Path(first).absolute()
-    return path if path.is_dir() else path.parent
-
-
-def _load(files: tuple[str, ...], kind: str | None, settings: Settings) -> Deployment:
-    from policy.configuration.loading import Given, load
-    from policy.configuration.source import Kind
-
-    reads = STANDARD_INPUT in files
-    if kind is not None and not reads:
-        raise click.UsageError("--as tells what standard input holds: give - as a file.")
-    given = Given.of(
-        plugin=settings.plugin_version,
-        orthanc=settings.orthanc_version,
-        auth_service=settings.auth_service_version,
-        image=settings.image_tag,
-    )
-    text = sys.stdin.buffer.read() if reads else None
-    # The environment of this process is not the one in which the deployment is started.
-    return load(files, stdin_kind=Kind(kind) if kind is not None else None, stdin=text, given=given, env=None)
 
 
 def _terminal_width() -> int:

@@ -19,6 +19,11 @@ def test_every_rule_is_explained(lint, rule):
         assert markdown(rule).strip() == result.stdout.strip()
 
 
+def test_the_toolkit_prints_the_same_page(start):
+    shown = start("policy", "rule", "unused-ignore")
+    assert (0, start("policy-lint", "explain", "unused-ignore").stdout) == (shown.returncode, shown.stdout)
+
+
 def test_several_pages(lint):
     first, second, *_ = registry().values()
     assert (

@@ -93,6 +93,7 @@ def test_fail_on_is_apart_from_severity(lint, here):
     [
         (("no-such-file.json",), "no-such-file.json: there is no such file"),
         (("--select", "both-level-option", "a.json"), "--select: no rule, code or tag is called 'both-level-option'."),
+        (("--client", "ohiff", "a.json"), "no client is called 'ohiff'. Did you mean ohif?"),
         (("--plugin-version", "new", "a.json"), "'new' is not a version"),
         (("--config", "absent.toml", "a.json"), "absent.toml: cannot be read"),
         (("--config", "x.toml", "--no-config", "a.json"), "exclude each other"),
@@ -158,6 +159,13 @@ def test_settings_of_the_folder(lint, bad, here):
     result = lint(bad)
     assert 2 == result.exit_code
     assert "no-such-rule" in result.stderr
+
+
+def test_clients_are_known_by_their_short_names():
+    from policy.commands._given import _clients
+
+    assert ("ohif", "dicomweb-client (python)") == _clients(("OHIF", "dicomweb-client", "ohif"))
+    assert all(name.startswith("orthanc-peer (") for name in _clients(("orthanc-peer",)))
 
 
 def test_quiet_and_statistics(lint, bad):
