@@ -78,7 +78,7 @@ class _Graph:
         for row in source.steps:
             ways: dict[int, int] = {}
             for step in row:
-                ways[step.target] = min(2, ways.get(step.target, 0) + step.ways)
+                ways[step.target] = ways.get(step.target, 0) + step.ways
             self.follow.append(ways)
         self.start = [number for _, number in source.starts]
         self.component: dict[int, int] = {}

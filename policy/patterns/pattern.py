@@ -11,7 +11,7 @@ from policy.patterns.machine import GaveUp, Machine, OutOfBudget, patience
 from policy.patterns.positions import Positions, TooLarge, positions
 from policy.patterns.program import Program
 from policy.patterns.reading import read
-from policy.patterns.regular import Expression, Obstacle, translate
+from policy.patterns.regular import Expression, Obstacle, explored, translate
 from policy.patterns.tree import Span, Tree
 
 #: The most states of Boost's machine that are followed for one path.
@@ -85,11 +85,13 @@ class Pattern:
     @cached_property
     def _covering(self) -> Positions | None:
         """Positions that read at least what the pattern reads; None if they are too many."""
-        source = self._translation[1]
-        if source is not None:
+        expression, source, _ = self._translation
+        if source is not None and not source.looks:
             return source
+        if source is None:
+            expression = translate(self.tree, loosely=True)[0]
         try:
-            return positions(translate(self.tree, loosely=True)[0])
+            return positions(explored(expression))
         except TooLarge:
             return None
 

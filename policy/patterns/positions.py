@@ -7,7 +7,6 @@ Looks that are longer than a byte stay on the steps as marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policy.patterns import classes
@@ -26,6 +25,8 @@ from policy.patterns.regular import (
     Place,
 )
 
+#: Ways are counted up to this number.
+_MANY = 1000
 #: The most positions that an expression may have.
 MOST = 6000
 
@@ -67,7 +68,7 @@ def _both(one: Condition, two: Condition) -> Condition | None:
 
 @dataclass(slots=True)
 class Step:
-    """A step to a position; ``ways`` is 2 if it can be taken in more than one way."""
+    """A step to a position, and in how many ways it can be taken."""
 
     target: int
     looks: frozenset[int]
@@ -90,15 +91,16 @@ class Positions:
     looks: tuple[Ahead | Behind, ...]
 
 
-_Edges = list[tuple[int, Condition]]
+_Edges = list[tuple[int, Condition, int]]
+_Empty = dict[Condition, int]
 
 
 class _Piece:
-    """What an expression can start with, end with, and whether it can be empty."""
+    """What an expression can start with, end with, and whether it can be empty; each with its number of ways."""
 
     __slots__ = ("empty", "first", "last")
 
-    def __init__(self, empty: list[Condition], first: _Edges, last: _Edges) -> None:
+    def __init__(self, empty: _Empty, first: _Edges, last: _Edges) -> None:
         self.empty = empty
         self.first = first
         self.last = last
@@ -107,7 +109,7 @@ class _Piece:
 class _Maker:
     def __init__(self) -> None:
         self.symbols: list[int] = [0]
-        self.follow: dict[tuple[int, int], dict[Condition, int]] = {}
+        self.follow: dict[tuple[int, int], _Empty] = {}
         self.looks: dict[Ahead | Behind, int] = {}
         self.links = 0
 
@@ -116,32 +118,32 @@ class _Maker:
         self.links += len(last) * len(first)
         if self.links > 40 * MOST:
             raise TooLarge
-        for source, before in last:
-            for target, after in first:
+        for source, before, some in last:
+            for target, after, more in first:
                 both = _both(before, after)
                 if both is not None:
                     ways = follow.setdefault((source, target), {})
-                    ways[both] = min(2, ways.get(both, 0) + 1)
+                    ways[both] = min(_MANY, ways.get(both, 0) + some * more)
 
     def make(self, node: Expression) -> _Piece:
         match node:
             case Byte():
                 if not node.mask:
-                    return _Piece([], [], [])
+                    return _Piece({}, [], [])
                 if len(self.symbols) > MOST:
                     raise TooLarge
                 self.symbols.append(node.mask)
-                edge = [(len(self.symbols) - 1, _FREE)]
-                return _Piece([], edge, edge)
+                edge = [(len(self.symbols) - 1, _FREE, 1)]
+                return _Piece({}, edge, edge)
             case Empty():
-                return _Piece([_FREE], [], [])
+                return _Piece({_FREE: 1}, [], [])
             case Never():
-                return _Piece([], [], [])
+                return _Piece({}, [], [])
             case Place():
-                return _Piece([Condition(node.pairs, frozenset())], [], [])
+                return _Piece({Condition(node.pairs, frozenset()): 1}, [], [])
             case Ahead() | Behind():
                 number = self.looks.setdefault(node, len(self.looks))
-                return _Piece([Condition(None, frozenset((number,)))], [], [])
+                return _Piece({Condition(None, frozenset((number,))): 1}, [], [])
             case Chain():
                 piece = self.make(node.items[0])
                 for item in node.items[1:]:
@@ -156,12 +158,17 @@ class _Maker:
         self.join(one.last, two.first)
         first = one.first + _through(one.empty, two.first) if one.empty else one.first
         last = two.last + _through(two.empty, one.last) if two.empty else two.last
-        empty = _unique(both for a in one.empty for b in two.empty if (both := _both(a, b)) is not None)
-        return _Piece(empty, first, last)
+        empty: _Empty = {}
+        for a, some in one.empty.items():
+            for b, more in two.empty.items():
+                both = _both(a, b)
+                if both is not None:
+                    empty[both] = min(_MANY, empty.get(both, 0) + some * more)
+        return _Piece(_absorbed(empty), first, last)
 
     def either(self, pieces: list[_Piece]) -> _Piece:
         return _Piece(
-            _unique(condition for piece in pieces for condition in piece.empty),
+            _sum([piece.empty for piece in pieces]),
             [edge for piece in pieces for edge in piece.first],
             [edge for piece in pieces for edge in piece.last],
         )
@@ -169,36 +176,52 @@ class _Maker:
     def loop(self, node: Loop) -> _Piece:
         """Boost ends a loop once an iteration took nothing: so an empty iteration can only be the last one."""
         if node.high == 0:
-            return _Piece([_FREE], [], [])
+            return _Piece({_FREE: 1}, [], [])
         if node.high is None:
             inner = self.make(node.item)
             self.join(inner.last, inner.first)
-            rest = _Piece(inner.empty if node.low else [_FREE], inner.first, inner.last)
+            leave = _sum([{_FREE: 1}, inner.empty])
+            rest = _Piece(inner.empty if node.low else leave, inner.first, _through(leave, inner.last))
             compulsory = node.low - 1
         else:
-            rest = _Piece([_FREE], [], [])
+            rest = _Piece({_FREE: 1}, [], [])
             compulsory = node.low
             for _ in range(node.high - node.low):
                 # From the inside out: each further one only where the one before it was taken.
-                rest = self.further(self.make(node.item), rest, [_FREE])
+                inner = self.make(node.item)
+                rest = self.further(inner, rest, _sum([{_FREE: 1}, inner.empty]))
         for _ in range(compulsory):
             inner = self.make(node.item)
             rest = self.further(inner, rest, inner.empty)
         return rest
 
-    def further(self, inner: _Piece, rest: _Piece, empty: list[Condition]) -> _Piece:
-        taken = self.chain(_Piece([], inner.first, inner.last), rest)
+    def further(self, inner: _Piece, rest: _Piece, empty: _Empty) -> _Piece:
+        taken = self.chain(_Piece({}, inner.first, inner.last), rest)
         return _Piece(empty, taken.first, taken.last)
 
 
-def _unique(conditions: Iterable[Condition]) -> list[Condition]:
-    found = list(dict.fromkeys(conditions))
-    # Without a condition the others add nothing.
-    return [_FREE] if _FREE in found else found
+def _sum(parts: list[_Empty]) -> _Empty:
+    total: _Empty = {}
+    for part in parts:
+        for condition, ways in part.items():
+            total[condition] = min(_MANY, total.get(condition, 0) + ways)
+    return _absorbed(total)
 
 
-def _through(empty: list[Condition], edges: _Edges) -> _Edges:
-    return [(place, both) for place, inner in edges for way in empty if (both := _both(way, inner)) is not None]
+def _absorbed(empty: _Empty) -> _Empty:
+    # Where it can be empty without a condition, the conditions add only ways.
+    return {_FREE: min(_MANY, sum(empty.values()))} if len(empty) > 1 and _FREE in empty else empty
+
+
+def _through(empty: _Empty, edges: _Edges) -> _Edges:
+    if len(empty) == 1 and empty.get(_FREE) == 1:
+        return edges
+    return [
+        (place, both, min(_MANY, some * more))
+        for place, inner, some in edges
+        for way, more in empty.items()
+        if (both := _both(way, inner)) is not None
+    ]
 
 
 def positions(node: Expression, *, anywhere: bool = False) -> Positions:
@@ -210,18 +233,17 @@ def positions(node: Expression, *, anywhere: bool = False) -> Positions:
     """
     maker = _Maker()
     piece = maker.make(node)
-    maker.join([(0, _FREE)], piece.first)
-    ends: dict[int, dict[Condition, int]] = {}
-    for place, condition in [*piece.last, *((0, condition) for condition in piece.empty)]:
-        ways = ends.setdefault(place, {})
-        ways[condition] = min(2, ways.get(condition, 0) + 1)
+    maker.join([(0, _FREE, 1)], piece.first)
+    ends: dict[int, _Empty] = {}
+    for place, condition, count in [*piece.last, *((0, condition, ways) for condition, ways in piece.empty.items())]:
+        ends.setdefault(place, {})[condition] = count
     around = ANYTHING if anywhere else EDGE
     before = [around, *maker.symbols[1:]]
     blocks = _split(before, maker, ends, around)
     return _settle(blocks, maker, ends, around)
 
 
-def _split(before: list[int], maker: _Maker, ends: dict[int, dict[Condition, int]], around: int) -> list[list[int]]:
+def _split(before: list[int], maker: _Maker, ends: dict[int, _Empty], around: int) -> list[list[int]]:
     """Each position's bytes, cut wherever a condition asks."""
     cuts: list[set[int]] = [set() for _ in before]
     for (source, target), ways in maker.follow.items():
@@ -230,8 +252,8 @@ def _split(before: list[int], maker: _Maker, ends: dict[int, dict[Condition, int
                 if _cuts(before[source], left, maker.symbols[target], right):
                     cuts[source].add(left)
                     cuts[target].add(right)
-    for source, ways in ends.items():
-        for condition in ways:
+    for source, outcomes in ends.items():
+        for condition in outcomes:
             for left, right in condition.pairs or ():
                 if _cuts(before[source], left, around, right):
                     cuts[source].add(left)
@@ -251,7 +273,7 @@ def _cuts(source: int, left: int, target: int, right: int) -> bool:
     return bool(source & ~left or target & ~right)
 
 
-def _settle(blocks: list[list[int]], maker: _Maker, ends: dict[int, dict[Condition, int]], around: int) -> Positions:
+def _settle(blocks: list[list[int]], maker: _Maker, ends: dict[int, _Empty], around: int) -> Positions:
     numbers: list[list[int]] = []
     symbols: list[int] = []
     for parts in blocks:
@@ -266,10 +288,10 @@ def _settle(blocks: list[list[int]], maker: _Maker, ends: dict[int, dict[Conditi
                 for j in numbers[target]:
                     if _holds(condition, symbols[i], symbols[j]):
                         key = j, condition.looks
-                        steps[i][key] = min(2, steps[i].get(key, 0) + count)
+                        steps[i][key] = min(_MANY, steps[i].get(key, 0) + count)
     found_ends: list[dict[frozenset[int], int]] = [{} for _ in symbols]
-    for source, ways in ends.items():
-        for condition in ways:
+    for source, outcomes in ends.items():
+        for condition in outcomes:
             for i in numbers[source]:
                 after = 0
                 for left, right in condition.pairs or ((ANYTHING, ANYTHING),):

@@ -451,3 +451,18 @@ def _lengths(item: Expression) -> tuple[int, int | None]:
             return low * item.low, None if high is None or item.high is None else high * item.high
         case _:
             return 0, 0
+
+
+def explored(item: Expression) -> Expression:
+    """The expression with looks as texts that are read and then dropped: what backtracking reads, not what matches."""
+    match item:
+        case Ahead() | Behind():
+            return Either((EMPTY, Chain((explored(item.item), NEVER))))
+        case Chain():
+            return Chain(tuple(explored(part) for part in item.items))
+        case Either():
+            return Either(tuple(explored(part) for part in item.items))
+        case Loop():
+            return Loop(explored(item.item), item.low, item.high)
+        case _:
+            return item
