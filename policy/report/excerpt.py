@@ -18,7 +18,9 @@ from policy.report.visible import visible, width
 from policy.text import Span
 
 _SHORTEST_MASKED = 6
-"""A shorter secret is masked where it stands, but not wherever its letters occur in a sentence."""
+_LONGEST_WORD = 15
+"""A shorter secret, and one that may as well be a word (the password "orthanc"), is masked where it stands but not
+wherever it occurs in a sentence: sentences would lose words that have nothing to do with it."""
 _TAB = 4
 _MOST_LINES = 4
 """Lines of a span that are shown; of a longer one the first and the last."""
@@ -99,12 +101,15 @@ def _unquoted(text: str, span: Span) -> Span:
 
 
 def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
-    longest_first = sorted(
-        {value for value in values if len(value) >= _SHORTEST_MASKED}, key=lambda value: (-len(value), value)
-    )
-    if not longest_first:
+    telling = {value for value in values if _tells_itself(value)}
+    if not telling:
         return None
+    longest_first = sorted(telling, key=lambda value: (-len(value), value))
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)")
+
+
+def _tells_itself(value: str) -> bool:
+    return len(value) >= _SHORTEST_MASKED and not (value.isalpha() and len(value) <= _LONGEST_WORD)
 
 
 class Row(NamedTuple):

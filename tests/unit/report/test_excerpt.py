@@ -102,11 +102,11 @@ def test_a_secret_of_several_lines_is_masked_on_each(build):
 
 
 def test_sentences_are_masked_and_printable(build):
-    where = build.source(r'"«correct horse»" "«short»" "«tab\tand more»"')
+    where = build.source(r'"«correct horse»" "«short»" "«orthanc»" "«averyveryverylongone»" "«tab\tand more»"')
     masks = Masks((where,))
     assert f"It is {MASK}." == masks.text("It is correct horse.")
     assert "correct horses" == masks.text("correct horses")
-    assert "short" == masks.text("short")
+    assert f"short, orthanc.json, {MASK}" == masks.text("short, orthanc.json, averyveryverylongone")
     assert f"a␊b {MASK}" == masks.text("a\nb tab\tand more")
 
 
