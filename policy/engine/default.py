@@ -12,14 +12,17 @@ from policy.errors import UsageError
 
 VARIABLE = "POLICY_FILES"
 
-_chosen: Policy | None = None
-_read: tuple[str, Policy] | None = None
+
+class _Default:
+    """The one place where the default policy is kept."""
+
+    chosen: Policy | None = None
+    read: tuple[str, Policy] | None = None
 
 
 def use(policy: Policy | None) -> None:
     """Make ``policy`` the one that :func:`decide` asks; None forgets it, so that the variable counts again."""
-    global _chosen
-    _chosen = policy
+    _Default.chosen = policy
 
 
 def current() -> Policy:
@@ -28,9 +31,9 @@ def current() -> Policy:
     The files named in ``POLICY_FILES``, separated as in ``PATH``, are read once, and anew when the variable changes.
     Raises :class:`policy.errors.UsageError` where neither a policy nor files are given.
     """
-    global _read
-    if _chosen is not None:
-        return _chosen
+    chosen, read = _Default.chosen, _Default.read
+    if chosen is not None:
+        return chosen
     files = os.environ.get(VARIABLE, "")
     names = [name for name in files.split(os.pathsep) if name]
     if not names:
@@ -38,11 +41,11 @@ def current() -> Policy:
             "there is no default policy",
             help=f"Call policy.use(policy.load(...)), or name the files in the variable {VARIABLE}.",
         )
-    if _read is None or _read[0] != files:
+    if read is None or read[0] != files:
         from policy.engine.loading import load
 
-        _read = files, load(*names)
-    return _read[1]
+        read = _Default.read = files, load(*names)
+    return read[1]
 
 
 def decide(route: str | Request, token: Any = None, **arguments: Any) -> Decision:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from policy.engine import rules, settings
 from policy.engine.archive import UNKNOWN, Archive, archive_of
 from policy.engine.behaviour import Behaviour, behaviour
 from policy.engine.behind import Behind
@@ -14,10 +13,14 @@ from policy.engine.core import authenticate
 from policy.engine.decision import SILENT, Check, Decision, Effect, Outcome, Reason, Step, Trace
 from policy.engine.filter import Filter, Question
 from policy.engine.proxy import Proxy
-from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, see, text_of
+from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, is_plain, see, text_of
 from policy.engine.resources import Parser, Touched
 from policy.engine.route import seen_of
-from policy.engine.sender import Sender, Service, ServiceSender, Token, UserProfile
+from policy.engine.rules import METHODS, Rule, Table
+from policy.engine.rules import read as read_rules
+from policy.engine.sender import Service, ServiceSender, UserProfile
+from policy.engine.settings import Credential, Locate, Settings, Unchecked
+from policy.engine.settings import read as read_settings
 from policy.engine.subject import Now, Subject, Subjects, anonymous_of, roles_of
 from policy.knowledge import plugin as releases
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
     from policy.auth_service import Profile, Roles
+    from policy.engine.graph import Access
     from policy.engine.level import Level
 
 _DECISIONS_KEPT = 1 << 16
@@ -47,8 +51,8 @@ class Policy:
         *,
         release: releases.Release,
         flags: Behaviour,
-        read: settings.Settings,
-        own_rules: tuple[rules.Rule, ...],
+        read: Settings,
+        own_rules: tuple[Rule, ...],
         subjects: Subjects,
         dicom_web: str | None,
         proxy: Proxy | None = None,
@@ -62,8 +66,9 @@ class Policy:
         self._rules = own_rules
         self._subjects = subjects
         self._parser = Parser(release, flags, read.dicom_web_root)
-        self._filter = Filter(read, rules.Table(own_rules), self._parser, flags)
+        self._filter = Filter(read, Table(own_rules), self._parser, flags)
         self._behind = Behind(read, flags, dicom_web)
+        self._simple = read.off is None and read.core.users is None
         self._decided: dict[tuple[Any, Any], Decision] = {}
         self._resolved: dict[Any, Subject] = {}
 
@@ -78,7 +83,7 @@ class Policy:
         auth_service: str | None = None,
         api_keys: Mapping[str, Any] | None = None,
         proxy: Proxy | None = None,
-        locate: settings.Locate | None = None,
+        locate: Locate | None = None,
     ) -> Policy:
         """The policy of a whole Orthanc configuration under one version of the plugin.
 
@@ -93,7 +98,7 @@ class Policy:
         """
         release = releases.release(plugin)
         flags = behaviour(release.version)
-        read = settings.read(configuration, release, flags, locate)
+        read = read_settings(configuration, release, flags, locate)
         subjects = Subjects(
             read.credentials,
             flags,
@@ -106,7 +111,7 @@ class Policy:
             release=release,
             flags=flags,
             read=read,
-            own_rules=rules.read(configuration, read, release, flags, locate),
+            own_rules=read_rules(configuration, read, release, flags, locate),
             subjects=subjects,
             dicom_web=_dicom_web(configuration),
             proxy=proxy,
@@ -125,7 +130,7 @@ class Policy:
         return self._flags
 
     @property
-    def settings(self) -> settings.Settings:
+    def settings(self) -> Settings:
         """The effective options."""
         return self._settings
 
@@ -135,12 +140,12 @@ class Policy:
         return self._settings.off
 
     @property
-    def rules(self) -> tuple[rules.Rule, ...]:
+    def rules(self) -> tuple[Rule, ...]:
         """The effective rules in order: built-in ones, the alias expanded, ``ExtraPermissions`` at the end."""
         return self._rules
 
     @property
-    def unchecked(self) -> tuple[settings.Unchecked, ...]:
+    def unchecked(self) -> tuple[Unchecked, ...]:
         """The resources and folders that everybody may GET."""
         return self._settings.unchecked
 
@@ -150,7 +155,7 @@ class Policy:
         return self._settings.levels
 
     @property
-    def credentials(self) -> tuple[settings.Credential, ...]:
+    def credentials(self) -> tuple[Credential, ...]:
         """The headers and arguments that may hold a token, in the order in which the plugin looks at them."""
         return self._settings.credentials
 
@@ -177,7 +182,7 @@ class Policy:
         subject = self._subject(token, now)
         return subject.visitor if token is None else subject.own
 
-    def first_rule(self, method: str, path: str) -> rules.Rule | None:
+    def first_rule(self, method: str, path: str) -> Rule | None:
         """The first rule of the method that matches the whole path.
 
         Raises :class:`policy.patterns.TooComplex` where Boost gives up.
@@ -268,13 +273,31 @@ class Policy:
         return [self.decide(route, token) for route, token in requests]
 
     def _remembered(self, route: str | Request, token: Any) -> Decision:
-        subject = self._subject(token, None)
-        decision = self._decide(route, subject, UNKNOWN, None)
+        subject = self._resolved.get(token) or self._subject(token, None)
+        decision = self._quick(route, subject) or self._decide(route, subject, UNKNOWN, None)
         if subject.timeless:
             if len(self._decided) >= _DECISIONS_KEPT:
                 self._decided.clear()
             self._decided[route, token] = decision
         return decision
+
+    def _quick(self, route: str | Request, subject: Subject) -> Decision | None:
+        """The decision in the usual case: a plain path, and neither labels nor shares have a say. None: don't know."""
+        if not self._simple or not isinstance(route, str):
+            return None
+        method, blank, path = route.partition(" ")
+        if not blank:
+            method, path = "GET", route
+        if method not in METHODS or not is_plain(path):
+            return None
+        outcome = self._filter.usual(method, path, subject)
+        if outcome is None:
+            return None
+        return Decision(outcome, route if blank else f"GET {route}", retrace=partial(self._retrace, route, subject))
+
+    def _retrace(self, route: str, subject: Subject) -> tuple[Check, ...]:
+        seen, _ = seen_of(route, self.proxy)
+        return self._trace(seen, subject, UNKNOWN, None)
 
     def _subject(self, token: Any, now: Now) -> Subject:
         try:
@@ -330,11 +353,29 @@ class Policy:
 
     # -- the graph --
 
-    def graph(self) -> DiGraph[Any]:
-        """Methods and routes, rules, permissions, labels and roles as a graph (see :mod:`policy.engine.graph`)."""
+    def graph(self, routes: Iterable[str] = ()) -> DiGraph[Any]:
+        """Routes, rules, permissions, roles and labels as a graph; see :mod:`policy.engine.graph`."""
         from policy.engine.graph import graph
 
-        return graph(self)
+        return graph(self, routes)
+
+    def who_can(self, route: str, *, resource: Any = None) -> tuple[Access, ...]:
+        """Visitors and roles that may call ``route``, for certain or under conditions, each with the decision."""
+        from policy.engine.graph import who_can
+
+        return who_can(self, route, resource=resource)
+
+    def routes_of(self, role: str | None, routes: Iterable[str]) -> tuple[tuple[str, Decision], ...]:
+        """Those of ``routes`` that ``role`` (None: visitors) may call, for certain or under conditions."""
+        from policy.engine.graph import routes_of
+
+        return routes_of(self, role, routes)
+
+    def paths(self, role: str | None, route: str) -> tuple[tuple[tuple[str, Any], ...], ...]:
+        """Every way from a route to a role through rules and permissions, as nodes of the graph."""
+        from policy.engine.graph import paths
+
+        return paths(self, role, route)
 
 
 def _stopped(stopped: Stopped) -> Outcome:
@@ -349,6 +390,3 @@ def _dicom_web(configuration: Mapping[str, Any]) -> str | None:
         return None
     root = section.get("Root", releases.DICOM_WEB_ROOT)
     return f"/{root.strip('/')}" if isinstance(root, str) else None
-
-
-__all__ = ["Policy", "Sender", "Token"]

@@ -20,7 +20,7 @@ _SERVED = frozenset({"GET", "POST", "PUT", "DELETE"})
 _AS_GET = frozenset({"HEAD", "OPTIONS", "PROPFIND"})
 _AS_PUT = frozenset({"PROPPATCH", "LOCK", "UNLOCK", "MKCOL"})
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
-_PLAIN = re.compile(r"(?:/[A-Za-z0-9_:=~,@!$&'()*;-]+(?:\.[A-Za-z0-9_:=~,@!$&'()*;-]+)*)+/?|/")
+_RUN = re.compile(r"/[!$&-*,-.0-9:->@-\[\]-~/]*")
 _UNSAFE = re.compile(rb"[^\x21-\x7f]")
 
 
@@ -108,13 +108,22 @@ def _bytes(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
+def is_plain(target: str) -> bool:
+    """Whether a target is a path without query string that the web server hands on as it is (the usual case)."""
+    return (
+        _RUN.fullmatch(target) is not None
+        and "//" not in target
+        and ("." not in target or ("./" not in target and "/." not in target and target[-1] != "."))
+    )
+
+
 def path_of(raw: str) -> str | None:
     """The path that the core sees for the path of a target, or None where the web server refuses the request.
 
     Percent codes are decoded and ``+`` becomes a blank, a zero byte ends the path, backslashes become slashes, then
     ``.`` and ``..`` are resolved, then repeated slashes and dots before a slash or the end are dropped.
     """
-    if _PLAIN.fullmatch(raw):
+    if is_plain(raw):
         return raw
     data = _bytes(raw)
     if not data.startswith(b"/") or _UNSAFE.search(data):

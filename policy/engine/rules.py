@@ -103,9 +103,9 @@ def _as_text(value: Any, path: Path, locate: Locate | None) -> str:
     if isinstance(value, float):
         text = f"{value:.17g}"
         return text if any(mark in text for mark in ".en") else f"{text}.0"
-    if isinstance(value, str | int):
-        return str(value)
-    refuse("Type is not convertible to string", *path, locate=locate)
+    if not isinstance(value, str | int):
+        refuse("Type is not convertible to string", *path, locate=locate)
+    return str(value)
 
 
 def _expanded(pattern: str, root: str, release: plugin.Release) -> Iterator[tuple[str, str]]:

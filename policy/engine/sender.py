@@ -145,8 +145,8 @@ class ServiceSender:
             raise Failure(Reason.SERVICE_FAILURE, "the web service does not decode the token") from None
         if not isinstance(answer, Mapping):
             raise Failure(Reason.SERVICE_FAILURE, "the web service does not decode the token")
-        resources = answer.get("resources")
-        found = [one.get("dicom-uid") for one in resources if isinstance(one, Mapping)] if _is_list(resources) else []
+        resources = answer.get("resources") if _is_list(answer.get("resources")) else ()
+        found = [one.get("dicom-uid") for one in resources or () if isinstance(one, Mapping)]
         return tuple(uid for uid in found if isinstance(uid, str))
 
 

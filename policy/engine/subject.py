@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -21,7 +21,7 @@ from policy.auth_service import (
 from policy.auth_service.behaviour import Behaviour as AuthBehaviour
 from policy.engine.archive import Resource
 from policy.engine.behaviour import Behaviour
-from policy.engine.decision import Condition
+from policy.engine.decision import Condition, Outcome
 from policy.engine.level import Level
 from policy.engine.request import ascii_lower
 from policy.engine.sender import EMPTY, Failure, Token, UserProfile, read_profile
@@ -68,6 +68,9 @@ class Subject:
     timeless: bool = True
     known: bool = True
     """False for nobody."""
+    usual: dict[int | str, Outcome | None] = field(default_factory=dict, repr=False)
+    """Outcomes that depend on the rule alone, by its index, or by the method where no rule matches; see
+    :meth:`policy.engine.filter.Filter.usual`."""
 
     def tokens(self, method: str) -> tuple[Token, ...]:
         """The credentials that the plugin sees in a request of this method as sent."""
