@@ -21,8 +21,10 @@ _JSON_START = re.compile(r"(?:\s|\ufeff|//[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*\n)*[\
 _JSON_KEY = re.compile(r"""["']([\w-]{1,64})["']\s*:""")
 _YAML_KEY = re.compile(r"^([A-Za-z_][\w.-]*)\s*:(?:\s|$)", re.MULTILINE)
 _VARIABLE = re.compile(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_.-]*\s*=")
-_NGINX = re.compile(r"^\s*(?:server|http|location\b[^\n{]*|upstream\s+\S+)\s*\{", re.MULTILINE)
-_NGINX_WORD = re.compile(r"^\s*(?:proxy_pass|listen|server_name|rewrite|return|include)\s+[^;\n]+;", re.MULTILINE)
+_NGINX = re.compile(r"(?:^|[;{}])\s*(?:server|http|location\b[^\n{]*|upstream\s+\S+)\s*\{", re.MULTILINE)
+_NGINX_WORD = re.compile(
+    r"(?:^|[;{}])\s*(?:proxy_pass|listen|server_name|rewrite|return|include)\s+[^;\n]+;", re.MULTILINE
+)
 _HELM = re.compile(r"orthancteam/|\bORTHANC__[A-Z]|\bORTHANC_JSON\b|\borthanc", re.IGNORECASE)
 _LOOKED_AT = 200_000
 """Characters of a text that are looked at where its tree does not tell."""

@@ -122,7 +122,10 @@ class Registry:
         return self._add(self.files.name(path), _folder(self.files, path), recognised, self._key(path))
 
     def _key(self, path: Path) -> str:
-        return os.path.realpath(self.files.here / path)
+        try:
+            return os.path.realpath(self.files.here / path)
+        except (OSError, ValueError):  # such a path cannot exist; reading it will say so
+            return str(path)
 
     def _known(self, path: Path) -> Source | None:
         return self._by_path.get(self._key(path))

@@ -39,6 +39,8 @@ _WRITTEN = re.compile(
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"',{}\[\]|>&*][^\s,}\]]*))""",
     re.IGNORECASE,
 )
+_USERS = re.compile(r"""RegisteredUsers["']?[\s:,]*\{(?P<users>[^}]*)""")
+_USERS_PASSWORD = re.compile(r""":[\s,]*["'](?P<password>(?:[^"'\\\n]|\\.)*)""")
 _NO_VALUES = frozenset({"", "null", "true", "false", "none", "~"})
 _ALL_BELOW = frozenset({("RegisteredUsers",)})
 _POSITIONAL = frozenset({("OrthancPeers",), ("DicomWeb", "Servers")})
@@ -153,6 +155,9 @@ def _by_form(content: str) -> Iterator[Span]:
     for pattern, group in ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token")):
         for match in pattern.finditer(content):
             yield Span(*match.span(group))
+    for users in _USERS.finditer(content):
+        for match in _USERS_PASSWORD.finditer(content, users.start("users"), users.end("users")):
+            yield Span(*match.span("password"))
     for match in _WRITTEN.finditer(content):
         group = next(name for name in ("double", "single", "bare") if match[name] is not None)
         if match[group].casefold() not in _NO_VALUES and is_secret_name(match["key"]):
@@ -207,9 +212,15 @@ def _is_secret_member(path: tuple[str, ...], member: Member, parent: Node) -> bo
     """Whether a member of a file that is no configuration of Orthanc is secret, with all that is below it."""
     if member.key in ("data", "stringData") and (kind := parent.get("kind")) is not None and kind.value == "Secret":
         return True
-    if member.key == "USERS" or (member.key in ("value", "secretData") and "credentials" in path):
+    if member.key == "USERS":
+        return not _holds_json(member.value)
+    if member.key in ("value", "secretData") and "credentials" in path:
         return True
     return member.value.kind not in ("object", "array") and is_secret_variable(member.key)
+
+
+def _holds_json(node: Node) -> bool:
+    return isinstance(node.value, str) and node.value.lstrip().startswith(("{", "["))
 
 
 def _inner(document: Document, node: Node) -> Span:
@@ -221,13 +232,7 @@ def _inner(document: Document, node: Node) -> Span:
 
 def _of_scalar(document: Document, node: Node, name: str, *, orthanc: bool) -> Iterator[Span]:
     """Secrets of JSON that a scalar of a YAML file holds."""
-    value = node.value
-    if (
-        orthanc
-        or document.language != "yaml"
-        or not isinstance(value, str)
-        or not value.lstrip().startswith(("{", "["))
-    ):
+    if orthanc or document.language != "yaml" or not _holds_json(node):
         return
     inner = text.embedded(document, node)
     if inner.root is None:

@@ -447,7 +447,7 @@ def test_plugin_selection(case: Case, variables: dict[str, str], held: str, sect
 
 
 @pytest.mark.parametrize(
-    "name", [row.variable for row in environment.legacy_variables()][::7] + ["AUTHZ_ENABLED", "NAME"]
+    "name", [*(row.variable for row in environment.legacy_variables()[::7]), "AUTHZ_ENABLED", "NAME"]
 )
 def test_deprecated(case: Case, name: str) -> None:
     stopped = [rules(case.server(QUIET | {name: "x"}, tag=tag)) for tag in ("26.6.1", "26.7.0")]

@@ -12,13 +12,7 @@ from policy.configuration.proxy import Routed
 from policy.configuration.routing import to_orthanc
 from policy.knowledge import nginx
 
-ALL = {
-    flag: "true"
-    for flag in (
-        "ENABLE_ORTHANC", "ENABLE_ORTHANC_FOR_API", "ENABLE_ORTHANC_FOR_SHARES", "ENABLE_KEYCLOAK",
-        "ENABLE_ORTHANC_TOKEN_SERVICE", "ENABLE_OHIF", "ENABLE_MEDDREAM", "ENABLE_CLIENT_CERTIFICATE", "ENABLE_HTTPS",
-    )
-}  # fmt: skip
+ALL = dict.fromkeys(("ENABLE_ORTHANC", "ENABLE_ORTHANC_FOR_API", "ENABLE_ORTHANC_FOR_SHARES", "ENABLE_KEYCLOAK", "ENABLE_ORTHANC_TOKEN_SERVICE", "ENABLE_OHIF", "ENABLE_MEDDREAM", "ENABLE_CLIENT_CERTIFICATE", "ENABLE_HTTPS"), "true")  # fmt: skip
 ORTHANCS = ("orthanc", "orthanc-for-api", "orthanc-for-shares", "orthanc-for-cert")
 
 
