@@ -20,8 +20,8 @@ SLOW = (
     "pytest",
     "rich",
 )
-MOST_MODULES = 420
-"""Modules of a whole run on the forum sample, those of Python itself included."""
+MOST_MODULES = 400
+"""Modules of a whole run on the forum sample, those of Python itself included; each rule is one more."""
 
 
 def imported(done) -> set[str]:
@@ -76,4 +76,4 @@ def test_linting_imports_nothing_slow(start, at_start, forum, form):
     assert 1 == done.returncode, done.stderr
     modules = imported(done) - at_start
     assert set() == packages(modules) & set(SLOW)
-    assert len(modules) <= MOST_MODULES
+    assert len([name for name in modules if not name.startswith("policy.lint.rules.")]) <= MOST_MODULES

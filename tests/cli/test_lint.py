@@ -241,18 +241,26 @@ def test_a_terminal_that_lacks_characters(start, here):
     json.loads(done.stdout.decode("utf-8"))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="names of files are text elsewhere")
+UNDECODABLE = os.fsdecode(b"orthanc-\xff\x1b.json")
+
+
+@LINUX
 @pytest.mark.parametrize("form", FORMATS)
-def test_undecodable_names(start, here, form):
-    name = b"orthanc-\xff\x1b.json"
-    Path(os.fsdecode(here / os.fsdecode(name))).write_text(ERROR)
-    done = start("policy-lint", "--format", form, name, folder=here)
-    assert (1, b"") == (done.returncode, done.stderr)
-    assert b"\x1b" not in done.stdout
-    done.stdout.decode("utf-8")
-    missing = start("policy-lint", b"no-\xff\x1b.json", folder=here)
-    assert 2 == missing.returncode
-    assert b"\x1b" not in missing.stderr
+def test_undecodable_names(lint, here, form):
+    (here / UNDECODABLE).write_text(ERROR)
+    result = lint("--format", form, UNDECODABLE)
+    assert (1, "") == (result.exit_code, result.stderr)
+    assert b"\x1b" not in result.stdout_bytes
+    result.stdout_bytes.decode("utf-8")
+
+
+@LINUX
+def test_undecodable_names_from_outside(start, here):
+    (here / UNDECODABLE).write_text(ERROR)
+    done = start("policy-lint", os.fsencode(UNDECODABLE), b"no-\xff\x1b.json", folder=here)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert "no-\ufffd␛.json: there is no such file" in done.stderr.decode()
 
 
 def test_a_reader_that_stops(bad, here):
