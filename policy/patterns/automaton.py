@@ -12,7 +12,7 @@ from policy.patterns import classes
 from policy.patterns.positions import Positions, positions
 from policy.patterns.regular import EDGE, PLACES, Ahead, Behind, Byte, Expression, Loop, chain
 
-#: How many states one automaton may have before it forgets them, or before an analysis ends undecided.
+#: How many states one automaton may have.
 MOST_STATES = 20_000
 
 Arc = tuple[int, int]
@@ -69,10 +69,9 @@ class Automaton:
             sum(1 << place for place, mask in enumerate(source.symbols) if mask & part and useful >> place & 1)
             for part in self.parts
         ]
-        self.reset()
+        self._begin_states()
 
-    def reset(self) -> None:
-        """Forget all states."""
+    def _begin_states(self) -> None:
         self._sets: list[int] = [0]
         self._numbers: dict[int, int] = {0: 0}
         self._rows: list[list[int] | None] = [[0] * len(self.parts)]
@@ -152,9 +151,10 @@ class Automaton:
         return arcs
 
     def accepts(self, data: bytes) -> bool:
-        """Whether the whole path is in the language."""
-        if self.size > MOST_STATES // 2:
-            self.reset()
+        """Whether the whole path is in the language.
+
+        Raises :class:`TooManyStates` if that needs more states than there may be.
+        """
         rows = self._rows
         state = self.start
         for part in data.translate(self.table):
@@ -247,8 +247,7 @@ class LookAutomaton(Automaton):
         self._look_numbers: dict[_LookState, int] = {}
         super().__init__(source, masks)
 
-    def reset(self) -> None:
-        """Forget all states."""
+    def _begin_states(self) -> None:
         nothing: _LookState = (frozenset(), None, ())
         self._look_sets = [nothing]
         self._look_numbers = {nothing: 0}

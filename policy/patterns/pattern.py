@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 
 from policy.patterns.ambiguity import Pump, ambiguity, readings
@@ -12,7 +13,7 @@ from policy.patterns.positions import Positions, TooLarge, positions
 from policy.patterns.program import Program
 from policy.patterns.reading import read
 from policy.patterns.regular import Expression, Obstacle, explored, translate
-from policy.patterns.tree import Span, Tree
+from policy.patterns.tree import Assertion, Literal, Sequence, Span, Tree
 
 #: The most states of Boost's machine that are followed for one path.
 BUDGET = 3_000_000
@@ -96,6 +97,18 @@ class Pattern:
             return None
 
     @cached_property
+    def prefix(self) -> bytes:
+        """Bytes with which every path that matches starts, as far as that is plain from the text."""
+        root = self.tree.root
+        out = b""
+        for item in root.items if isinstance(root, Sequence) else ():
+            if isinstance(item, Literal) and not item.icase:
+                out += item.data
+            elif out or not (isinstance(item, Assertion) and item.kind in ("line-start", "buffer-start")):
+                break
+        return out
+
+    @cached_property
     def pump(self) -> Pump | None:
         """What makes the pattern ambiguous, if it is."""
         source = self._covering
@@ -111,10 +124,8 @@ class Pattern:
         data = as_bytes(path)
         automaton = self.automaton
         if automaton is not None:
-            try:
+            with suppress(TooManyStates):
                 return automaton.accepts(data)
-            except TooManyStates:
-                automaton.reset()
         try:
             return self.machine.run(data, BUDGET).matched
         except (GaveUp, OutOfBudget):

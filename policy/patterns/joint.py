@@ -1,0 +1,151 @@
+"""Many patterns walked at once: for a path's beginning, which of them can still match, and how far each has come.
+
+Patterns wait until a path has read the literal text that they start with, so that a thousand rules cost no more than
+those that share the path's first segments; a pattern's automaton is made only then.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from policy.patterns.automaton import Automaton, partition
+from policy.patterns.pattern import Pattern
+
+#: Waiting patterns: the text read so far, and their range in the sorted list; None once nobody waits.
+_Waiting = tuple[bytes, int, int]
+#: Patterns under way: index and state of its automaton, in order of the index.
+Alive = tuple[tuple[int, int], ...]
+State = tuple[_Waiting | None, Alive]
+
+DEAD: State = (None, ())
+
+
+class Joint:
+    """The automata of a sequence of patterns, side by side.
+
+    Patterns that are not analysable are left out; ``outside`` has their indices.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern]) -> None:
+        self.patterns = tuple(patterns)
+        self._automata: dict[int, Automaton] = {}
+        self._partitions: dict[frozenset[int], list[int]] = {}
+        waiting = sorted((pattern.prefix, index) for index, pattern in enumerate(self.patterns))
+        self._prefixes = [prefix for prefix, _ in waiting]
+        self._order = [index for _, index in waiting]
+
+    @property
+    def outside(self) -> tuple[int, ...]:
+        """The patterns that take no part."""
+        return tuple(index for index, pattern in enumerate(self.patterns) if not pattern.analysable)
+
+    def automaton(self, index: int) -> Automaton | None:
+        """The automaton of one pattern; None if it is not analysable."""
+        found = self._automata.get(index)
+        if found is None:
+            found = self.patterns[index].automaton
+            if found is not None:
+                self._automata[index] = found
+        return found
+
+    def start(self) -> State:
+        """Before the first byte."""
+        return self._arrive(b"", 0, len(self._prefixes), ())
+
+    def _arrive(self, head: bytes, low: int, high: int, moved: Alive) -> State:
+        """The state in which a range of patterns has its text up to here; those whose text is all read set out."""
+        first = low
+        while low < high and len(self._prefixes[low]) == len(head):
+            low += 1
+        if first < low:
+            woken = list(moved)
+            for index in self._order[first:low]:
+                automaton = self.automaton(index)
+                if automaton is None:
+                    continue
+                state = automaton.start
+                for byte in head:
+                    state = automaton.step(state, byte)
+                if state:
+                    woken.append((index, state))
+            woken.sort()
+            moved = tuple(woken)
+        return ((head, low, high) if low < high else None), moved
+
+    def woken(self, state: State, byte: int) -> list[int]:
+        """The patterns, analysable or not, whose literal beginning ends with this byte."""
+        waiting = state[0]
+        if waiting is None:
+            return []
+        head = waiting[0] + bytes((byte,))
+        low, high = self._narrow(waiting, byte)
+        return [self._order[place] for place in range(low, high) if len(self._prefixes[place]) == len(head)]
+
+    def first(self) -> list[int]:
+        """The patterns without a literal beginning."""
+        return [index for prefix, index in zip(self._prefixes, self._order, strict=True) if not prefix]
+
+    def _narrow(self, waiting: _Waiting, byte: int) -> tuple[int, int]:
+        head, low, high = waiting
+        start = bisect_left(self._prefixes, head + bytes((byte,)), low, high)
+        end = high if byte == 255 else bisect_left(self._prefixes, head + bytes((byte + 1,)), start, high)
+        return start, end
+
+    def move(self, state: State, byte: int) -> State:
+        """The state after one more byte."""
+        waiting, alive = state
+        automata = self._automata
+        moved = tuple(
+            (index, following) for index, current in alive if (following := automata[index].step(current, byte))
+        )
+        if waiting is None:
+            return None, moved
+        low, high = self._narrow(waiting, byte)
+        if low == high:
+            return None, moved
+        return self._arrive(waiting[0] + bytes((byte,)), low, high, moved)
+
+    def accepted(self, state: State) -> tuple[int, ...]:
+        """The patterns that match if the path ends here."""
+        automata = self._automata
+        return tuple(index for index, current in state[1] if automata[index].final[current])
+
+    def arcs(self, state: State) -> list[tuple[int, State]]:
+        """The ways on: sets of bytes, each with the state that they lead to; where nothing is left is left out."""
+        waiting, alive = state
+        automata = self._automata
+        masks: dict[int, None] = {}
+        for index, current in alive:
+            for mask, _ in automata[index].arcs(current):
+                masks[mask] = None
+        if waiting is not None:
+            for byte in self._expected(waiting):
+                masks[1 << byte] = None
+        key = frozenset(masks)
+        parts = self._partitions.get(key)
+        if parts is None:
+            union = 0
+            for mask in masks:
+                union |= mask
+            parts = [part for part in partition(masks) if part & union]
+            self._partitions[key] = parts
+        merged: dict[State, int] = {}
+        for part in parts:
+            following = self.move(state, (part & -part).bit_length() - 1)
+            if following != DEAD:
+                merged[following] = merged.get(following, 0) | part
+        return [(mask, following) for following, mask in merged.items()]
+
+    def _expected(self, waiting: _Waiting) -> list[int]:
+        head, low, high = waiting
+        depth = len(head)
+        out = []
+        while low < high:
+            byte = self._prefixes[low][depth]
+            out.append(byte)
+            low = high if byte == 255 else bisect_left(self._prefixes, head + bytes((byte + 1,)), low, high)
+        return out
+
+
+__all__ = ["DEAD", "Joint", "State"]
