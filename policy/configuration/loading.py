@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from policy.configuration import assembling, helm, kubernetes, loose
+from policy.configuration import assembling, loose
 from policy.configuration import projects as compose_projects
 from policy.configuration.compose import project
 from policy.configuration.containers import containers
@@ -161,8 +161,14 @@ class _Loading:
         manifests = [source for source in sources if source.kind is Kind.KUBERNETES]
         groups: list[tuple[Source, list[Container]]] = []
         if manifests:
+            from policy.configuration import kubernetes  # few deployments have manifests
+
             groups.append((manifests[0], list(kubernetes.containers(manifests))))
-        groups.extend((source, list(helm.containers(source))) for source in sources if source.kind is Kind.HELM)
+        values = [source for source in sources if source.kind is Kind.HELM]
+        if values:
+            from policy.configuration import helm  # nor values
+
+            groups.extend((source, list(helm.containers(source))) for source in values)
         return [assembling.assemble(found, self.registry, Path(source.folder), self.given) for source, found in groups]
 
     def _unread(self, described: list[Container], ignored: list[IgnoredFile]) -> list[Source]:

@@ -5,14 +5,12 @@ Source: orthanc-team/orthanc-auth-service ``sources/nginx/``; the tables are in 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from policy.configuration.deployment import Container, OrthancServer
-from policy.configuration.proxy import Answer, ReverseProxy, Route
+from policy.configuration.deployment import Container
+from policy.configuration.proxy import Answer, Find, ReverseProxy, Route
 from policy.knowledge import nginx
 from policy.knowledge.versions import Version
-
-Find = Callable[[str, int | None], tuple[OrthancServer | None, Container | None]]
 
 
 def proxy_of_image(container: Container, version: Version, find: Find) -> ReverseProxy:

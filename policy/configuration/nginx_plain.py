@@ -7,15 +7,13 @@ and ``server_name``; other directives do not change where a request goes, or are
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from policy.configuration.deployment import Container, OrthancServer
+from policy.configuration.deployment import Container
 from policy.configuration.nginx_syntax import Directive, directives
-from policy.configuration.proxy import Answer, ReverseProxy, Rewrite, Route
+from policy.configuration.proxy import Answer, Find, ReverseProxy, Rewrite, Route
 from policy.configuration.source import Source
-
-Find = Callable[[str, int | None], tuple[OrthancServer | None, Container | None]]
 
 _NOT_FOUND = Answer(404, None, "no location fits")
 _VARIABLE = re.compile(r"\$\{?([a-z_][a-z0-9_]*)\}?", re.IGNORECASE)

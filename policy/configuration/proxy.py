@@ -20,6 +20,10 @@ _UNESCAPED = "!\"$&'()*+,-./:;<=>@[\\]^_`{|}~"
 _MOST_REWRITES = 10
 
 
+Find = Callable[[str, int | None], tuple[OrthancServer | None, Container | None]]
+"""Gives the server and the container behind a host name and a port."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the proxy answers itself; ``status`` is None where it serves a file of its own."""
@@ -96,9 +100,7 @@ class ReverseProxy:
     plain_http: Answer | None = None
     """What it answers on http where it speaks https."""
     container: Container | None = None
-    find: Callable[[str, int | None], tuple[OrthancServer | None, Container | None]] = field(
-        default=lambda _host, _port: (None, None), repr=False
-    )
+    find: Find = field(default=lambda _host, _port: (None, None), repr=False)
 
     def to_orthanc(self, url: str, *, client_certificate: bool = False) -> Routed:
         """Where a public URL, or a path with its query, leads.
@@ -252,9 +254,7 @@ def _filled(replacement: str, match: re.Match[str]) -> str:
     )
 
 
-def finder(
-    servers: Iterable[OrthancServer], containers: Iterable[Container]
-) -> Callable[[str, int | None], tuple[OrthancServer | None, Container | None]]:
+def finder(servers: Iterable[OrthancServer], containers: Iterable[Container]) -> Find:
     """Gives the server and container behind a host name and port of a proxy."""
     by_container = {id(server.container): server for server in servers if server.container is not None}
     by_name: dict[str, Container] = {}

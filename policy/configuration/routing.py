@@ -7,9 +7,7 @@ from urllib.parse import urlsplit
 
 from policy.configuration import roles
 from policy.configuration.deployment import Container, Deployment, OrthancServer
-from policy.configuration.nginx_image import proxy_of_image
-from policy.configuration.nginx_plain import proxies as plain_proxies
-from policy.configuration.proxy import ReverseProxy, Routed, finder
+from policy.configuration.proxy import Find, ReverseProxy, Routed, finder
 from policy.configuration.source import Kind, Source
 
 
@@ -25,16 +23,24 @@ def proxies(
             continue
         find = finder(servers, by_file[id(container.source)])
         if container.version is not None:
+            from policy.configuration.nginx_image import proxy_of_image  # with its tables only where it is used
+
             yield proxy_of_image(container, container.version.version, find)
         for mount in container.mounts:
             for source in mount.files.values():
                 if source.kind is Kind.NGINX and container.version is None:
-                    yield from plain_proxies(source, find, container)
+                    yield from _plain(source, find, container)
     mounted = {id(source) for container in containers for mount in container.mounts for source in mount.files.values()}
     for source in sources:
         if source.kind is Kind.NGINX and id(source) not in mounted:
             near = [container for container in containers if container.source.folder == source.folder]
-            yield from plain_proxies(source, finder(servers, near or containers))
+            yield from _plain(source, finder(servers, near or containers))
+
+
+def _plain(source: Source, find: Find, container: Container | None = None) -> Iterator[ReverseProxy]:
+    from policy.configuration import nginx_plain  # few deployments have one
+
+    return nginx_plain.proxies(source, find, container)
 
 
 def to_orthanc(deployment: Deployment, url: str, *, client_certificate: bool = False) -> Routed | None:
