@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from policy.engine.decision import Condition
 from policy.engine.level import HIERARCHY, Level, parse_level
 from policy.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """A resource as the engine meets it.
 
     ``labels`` None: not known. ``text`` names the resource in a sentence. For the level ``system`` the path, without
@@ -26,12 +23,11 @@ class Resource:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
-    """A resource with its ancestors, from the patient down; ``condition``: what must be true for it to be there."""
+class Lineage(NamedTuple):
+    """A resource with its ancestors, from the patient down; ``certain`` is false where it may not be there at all."""
 
     resources: tuple[Resource, ...]
-    condition: Condition | None = None
+    certain: bool = True
 
 
 class Archive(Protocol):
@@ -66,6 +62,10 @@ class Labels:
     def __init__(self, labels: Mapping[Level, frozenset[str]], *, exists: bool = True) -> None:
         self._labels = dict(labels)
         self._exists = exists
+        self._above = {
+            level: [(each, labels.get(each), f"the {each} of the {level} ") for each in HIERARCHY[:depth]]
+            for depth, level in enumerate(HIERARCHY)
+        }
 
     def by_id(self, level: Level, orthanc_id: str) -> Lineage | None:
         """The resource, taken to exist, with the labels that are known."""
@@ -80,22 +80,9 @@ class Labels:
         return Level.STUDY
 
     def _lineage(self, level: Level, shown: str, orthanc_id: str | None, dicom_uid: str | None) -> Lineage:
-        own = f"the {level} {shown}"
-        resources = []
-        for each in HIERARCHY:
-            is_own = each is level
-            resources.append(
-                Resource(
-                    each,
-                    orthanc_id if is_own else None,
-                    dicom_uid if is_own else None,
-                    self._labels.get(each),
-                    own if is_own else f"the {each} of {own}",
-                )
-            )
-            if is_own:
-                break
-        return Lineage(tuple(resources), None if self._exists else Condition("exists", level, own))
+        own = Resource(level, orthanc_id, dicom_uid, self._labels.get(level), f"the {level} {shown}")
+        above = [Resource(each, None, None, labels, text + shown) for each, labels, text in self._above[level]]
+        return Lineage((*above, own), self._exists)
 
 
 UNKNOWN = Labels({}, exists=False)

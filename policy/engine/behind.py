@@ -191,7 +191,7 @@ class Behind:
         if searching and any(name in question.seen.arguments for name in ("limit", "offset")):
             body["Limit"] = 1
         # Arguments of the query string do not travel with the inner request.
-        inner = replace(question, tokens=tuple(token for token in question.tokens if token.kind == "header"))
+        inner = question._replace(tokens=tuple(token for token in question.tokens if token.kind == "header"))
         search, conditions, _ = self._narrowed(replace(call, question=inner), body)
         results = found(search, question.archive) if search is not None else ()
         if results is not None and not results and not searching:
@@ -383,8 +383,8 @@ def _with(call: Call, conditions: tuple[Condition, ...], answer: Answer | None) 
     before = call.outcome
     every = before.conditions + tuple(one for one in conditions if one not in before.conditions)
     if not every:
-        return replace(before, answer=answer)
-    return replace(before, effect=Effect.CONDITIONAL, reason=Reason.LABELS, conditions=every, answer=answer)
+        return before._replace(answer=answer)
+    return before._replace(effect=Effect.CONDITIONAL, reason=Reason.LABELS, conditions=every, answer=answer)
 
 
 def _ids(resources: tuple[Resource, ...] | None) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from policy.engine.level import Level
 
@@ -140,8 +140,7 @@ class Answer:
     labels: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The bare result, before it becomes a :class:`Decision`."""
 
     effect: Effect

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from policy.engine.archive import Archive
+from policy.engine.archive import Archive, Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import SILENT, Condition, Effect, Outcome, Reason, Step, Trace
-from policy.engine.level import Level
 from policy.engine.request import Seen, ascii_lower
 from policy.engine.resources import Access, Parser
 from policy.engine.rules import Rule, Table
@@ -32,8 +30,7 @@ class _Labels(enum.Enum):
     REFUSED = enum.auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Everything that one decision depends on."""
 
     seen: Seen
@@ -90,8 +87,10 @@ class Filter:
         if seen.method == "GET":
             reason = self.unchecked(seen.path)
             if reason is not None:
-                trace.add(Step.UNCHECKED, f"{seen.path} is an {_words(reason)}: GET passes for everybody", passed=True)
-                return Outcome(Effect.PERMIT, reason)
+                if trace.wanted:
+                    text = f"{seen.path} is an {_words(reason)}: GET passes for everybody"
+                    trace.add(Step.UNCHECKED, text, passed=True)
+                return _UNCHECKED[reason]
             trace.add(Step.UNCHECKED, "the path is neither an unchecked resource nor in an unchecked folder")
         rule = None
         try:
@@ -146,6 +145,8 @@ class Filter:
             trace.add(Step.RULE, "no address for profiles is given: rules do not count")
             return None
         rule = self.rule(seen.method, seen.path)
+        if not trace.wanted:
+            return rule
         if rule is None:
             trace.add(Step.RULE, f"no rule for {seen.method} matches {seen.path}", passed=False)
         else:
@@ -165,13 +166,13 @@ class Filter:
                     trace.add(Step.LABELS, "without a credential this version checks no labels")
                     break
                 verdict, more = self._labels(question, profile, trace)
-                if verdict in {_Labels.REFUSED, _Labels.LIST}:
-                    if verdict is _Labels.LIST:
-                        return Outcome(Effect.DENY, Reason.LIST_OF_RESOURCES, rule)
+                if verdict is _Labels.REFUSED:
                     return Outcome(Effect.DENY, Reason.LABELS, rule)
-                if verdict is _Labels.ACCEPTED:
+                if verdict is _Labels.LIST:
+                    return Outcome(Effect.DENY, Reason.LIST_OF_RESOURCES, rule)
+                if verdict is _Labels.ACCEPTED and self._settings.audit_logs:
                     more += self._record(question, trace)
-                conditions += tuple(one for one in more if one not in conditions)
+                conditions = _extended(conditions, more)
                 if not self._flags.last_token_decides:
                     break
             if met:
@@ -189,8 +190,6 @@ class Filter:
 
     def _record(self, question: Question, trace: Trace) -> tuple[Condition, ...]:
         """With audit logs on, the resources of every access that labels accept are looked up once more."""
-        if not self._settings.audit_logs:
-            return ()
         seen = question.seen
         try:
             access = self._parser.access(seen.path, seen.arguments, question.archive)
@@ -213,11 +212,12 @@ class Filter:
         if (seen.method == "GET" or not self._flags.lists_refused_for_get_only) and self._parser.is_list(seen.path):
             trace.add(Step.LABELS, "a list of all resources is for profiles with the label '*' only", passed=False)
             return _Labels.LIST, ()
-        checked = next((one for one in access.resources if one.level in self._settings.levels), None)
-        if checked is None:
-            trace.add(Step.LABELS, "the path touches nothing at a checked level: the permission is enough")
-            return _Labels.NOT_CHECKED, access.conditions
-        return _compare(checked.text, checked.level, checked.labels, profile, access, trace)
+        levels = self._settings.levels
+        for one in access.resources:
+            if one.level in levels:
+                return _compare(one, profile, access, trace)
+        trace.add(Step.LABELS, "the path touches nothing at a checked level: the permission is enough")
+        return _Labels.NOT_CHECKED, access.conditions
 
     def _share(self, question: Question, rule: Rule | None, conditions: tuple[Condition, ...], trace: Trace) -> Outcome:
         denied = Reason.NO_PERMISSION if rule else Reason.NO_RULE if self._settings.profiles else Reason.NO_SHARE
@@ -226,7 +226,7 @@ class Filter:
             return Outcome(Effect.DENY, denied, rule)
         seen = question.seen
         access = self._parser.access(seen.path, seen.arguments, question.archive)
-        conditions += tuple(one for one in access.conditions if one not in conditions)
+        conditions = _extended(conditions, access.conditions)
         granted = self._granted(question, access, trace)
         if granted is True:
             return _permit(Reason.SHARE, rule, conditions)
@@ -269,10 +269,17 @@ def _words(reason: Reason) -> str:
     return "unchecked resource" if reason is Reason.UNCHECKED_RESOURCE else "address in an unchecked folder"
 
 
+def _extended(conditions: tuple[Condition, ...], more: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """``conditions`` and those of ``more`` that are not among them."""
+    if not conditions or not more:
+        return conditions or more
+    return conditions + tuple(one for one in more if one not in conditions)
+
+
 def _permit(reason: Reason, rule: Rule | None, conditions: tuple[Condition, ...]) -> Outcome:
     if not conditions:
         return Outcome(Effect.PERMIT, reason, rule)
-    labels = any(one.kind == "labels" for one in conditions)
+    labels = "labels" in [one.kind for one in conditions]
     return Outcome(Effect.CONDITIONAL, Reason.LABELS if labels else reason, rule, conditions)
 
 
@@ -292,25 +299,27 @@ def _note_permission(trace: Trace, rule: Rule, profile: UserProfile, token: Toke
 
 
 def _compare(
-    text: str, level: Level, labels: frozenset[str] | None, profile: UserProfile, access: Access, trace: Trace
+    checked: Resource, profile: UserProfile, access: Access, trace: Trace
 ) -> tuple[_Labels, tuple[Condition, ...]]:
     """The labels of the first accessed resource at a checked level decide."""
+    labels, text = checked.labels, checked.text
     if not profile.labels:
-        trace.add(Step.LABELS, f"the profile has no label, and {text} is checked", passed=False)
+        if trace.wanted:
+            trace.add(Step.LABELS, f"the profile has no label, and {text} is checked", passed=False)
         return _Labels.REFUSED, ()
     if labels is None:
-        condition = Condition("labels", level, text, profile.labels)
-        trace.add(Step.LABELS, f"whether {condition} is not known")
+        condition = Condition("labels", checked.level, text, profile.labels)
+        if trace.wanted:
+            trace.add(Step.LABELS, f"whether {condition} is not known")
         return _Labels.ACCEPTED, (condition,)
     common = labels & profile.labels
     if common:
-        trace.add(Step.LABELS, f"{text} has {_list(common)} in common with the profile", passed=True)
+        if trace.wanted:
+            trace.add(Step.LABELS, f"{text} has {_list(common)} in common with the profile", passed=True)
         return _Labels.ACCEPTED, access.conditions
-    trace.add(
-        Step.LABELS,
-        f"{text} has none of the labels {_list(profile.labels)}: this ends the request, no share token is asked",
-        passed=False,
-    )
+    if trace.wanted:
+        ends = "this ends the request, no share token is asked"
+        trace.add(Step.LABELS, f"{text} has none of the labels {_list(profile.labels)}: {ends}", passed=False)
     return _Labels.REFUSED, ()
 
 

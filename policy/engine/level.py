@@ -14,6 +14,9 @@ class Level(enum.StrEnum):
     INSTANCE = "instance"
     SYSTEM = "system"
 
+    # The hash of the text, in C: members are looked up in sets for every decision.
+    __hash__ = str.__hash__
+
     @property
     def plural(self) -> str:
         """The word in the paths of the REST API."""

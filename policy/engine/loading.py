@@ -11,12 +11,14 @@ from policy.auth_service import Roles, anonymous_profile, image_anonymous_profil
 from policy.configuration.deployment import AuthService, OrthancServer
 from policy.configuration.setting import Setting
 from policy.configuration.source import Location
+from policy.engine.front import Front
 from policy.engine.policy import Policy
 from policy.errors import ServerRefuses, UsageError
 
 if TYPE_CHECKING:
     from policy.auth_service import Profile
     from policy.configuration.deployment import Deployment
+    from policy.configuration.proxy import ReverseProxy
 
 
 def load(
@@ -41,7 +43,7 @@ def load(
 
     given = Given(plugin=plugin, auth_service=auth_service)
     deployment = read([Path(path) for path in paths], given=given, env=env)
-    return policy_of(choose_server(deployment, server))
+    return policy_of(choose_server(deployment, server), deployment.proxies)
 
 
 def choose_server(deployment: Deployment, name: str | None = None) -> OrthancServer:
@@ -68,8 +70,8 @@ def choose_server(deployment: Deployment, name: str | None = None) -> OrthancSer
     return candidates[0]
 
 
-def policy_of(server: OrthancServer) -> Policy:
-    """The policy of one server of a deployment.
+def policy_of(server: OrthancServer, proxies: Sequence[ReverseProxy] = ()) -> Policy:
+    """The policy of one server of a deployment; ``proxies`` are those in front of it, for public addresses.
 
     :raises ServerRefuses: where the server, or the container around it, would not start.
     """
@@ -82,6 +84,8 @@ def policy_of(server: OrthancServer) -> Policy:
         plugin=str(server.plugin.version),
         permissions=roles_of(service) if service is not None else None,
         anonymous=anonymous_of(service) if service is not None else None,
+        auth_service=str(service.version) if service is not None else None,
+        proxy=Front(proxies, server) if proxies else None,
         locate=Locator(server.configuration),
     )
 

@@ -15,7 +15,7 @@ from policy.engine.filter import Filter, Question
 from policy.engine.proxy import Proxy
 from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, is_plain, see, text_of
 from policy.engine.resources import Parser, Touched
-from policy.engine.route import seen_of
+from policy.engine.route import NO_HEADERS, seen_of
 from policy.engine.rules import METHODS, Rule, Table
 from policy.engine.rules import read as read_rules
 from policy.engine.sender import Service, ServiceSender, UserProfile
@@ -261,10 +261,13 @@ class Policy:
             try:
                 return self._decided[route, token]
             except KeyError:
-                return self._remembered(route, token)
+                hashable = True
             except TypeError:  # a list of roles, or claims
-                if isinstance(token, list):
-                    return self.decide(route, tuple(token))
+                hashable = False
+            if hashable:
+                return self._remembered(route, token)
+            if isinstance(token, list) and all(isinstance(name, str) for name in token):
+                return self.decide(route, tuple(token))
         subject = self._subject(token, now)
         return self._decide(route, subject, archive_of(resource), body)
 
@@ -273,18 +276,20 @@ class Policy:
         return [self.decide(route, token) for route, token in requests]
 
     def _remembered(self, route: str | Request, token: Any) -> Decision:
-        subject = self._resolved.get(token) or self._subject(token, None)
-        decision = self._quick(route, subject) or self._decide(route, subject, UNKNOWN, None)
+        subject = self._resolved.get(token)
+        if subject is None:
+            subject = self._subject(token, None)
+        decision = self._quick(route, subject) if isinstance(route, str) and self._simple else None
+        if decision is None:
+            decision = self._decide(route, subject, UNKNOWN, None)
         if subject.timeless:
             if len(self._decided) >= _DECISIONS_KEPT:
                 self._decided.clear()
             self._decided[route, token] = decision
         return decision
 
-    def _quick(self, route: str | Request, subject: Subject) -> Decision | None:
-        """The decision in the usual case: a plain path, and neither labels nor shares have a say. None: don't know."""
-        if not self._simple or not isinstance(route, str):
-            return None
+    def _quick(self, route: str, subject: Subject) -> Decision | None:
+        """The decision for a plain path, without the detours of the full way; None: not a plain path."""
         method, blank, path = route.partition(" ")
         if not blank:
             method, path = "GET", route
@@ -292,7 +297,8 @@ class Policy:
             return None
         outcome = self._filter.usual(method, path, subject)
         if outcome is None:
-            return None
+            seen = Seen(method, path, method, NO_HEADERS, NO_HEADERS)
+            outcome = self._filter.decide(Question(seen, subject.tokens(method), subject, UNKNOWN))
         return Decision(outcome, route if blank else f"GET {route}", retrace=partial(self._retrace, route, subject))
 
     def _retrace(self, route: str, subject: Subject) -> tuple[Check, ...]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from policy.engine.decision import Reason
 
@@ -38,8 +39,7 @@ class Request:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What reaches the filter. Text that is no UTF-8 is kept by surrogates.
 
     ``verb`` is the method as sent: HEAD, OPTIONS and PROPFIND are judged as GET and then served by WebDAV only.
@@ -48,8 +48,8 @@ class Seen:
     method: str
     path: str
     verb: str
-    arguments: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    arguments: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from policy.engine.archive import Archive, Lineage, Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import Condition, Reason
-from policy.engine.level import Level, parse_level
+from policy.engine.level import Level
 from policy.engine.request import ascii_lower
 from policy.engine.sender import Failure
 from policy.knowledge import plugin
@@ -19,11 +19,11 @@ _SERIES = ("0020000E", "SeriesInstanceUID")
 _INSTANCE = ("00080018", "SOPInstanceUID")
 _PATIENT = ("00100020", "PatientID")
 _PATIENT_BY_MISTAKE = ("00100010", "PatientID")
+_LEVELS = {name: level for level in Level for name in (level.value, level.plural)}
 _DICOM_LEVELS = (Level.STUDY, Level.SERIES, Level.INSTANCE)
 
 
-@dataclass(frozen=True, slots=True)
-class Touched:
+class Touched(NamedTuple):
     """What a path touches, as far as the path alone tells it.
 
     ``how``: the name of the plugin's pattern, ``system`` if none fits.
@@ -36,12 +36,16 @@ class Touched:
     by_uid: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """The accessed resources in the plugin's order, and what must be true for them to be there."""
+class Access(NamedTuple):
+    """The accessed resources in the plugin's order; those in ``doubtful`` must exist for it to be so."""
 
     resources: tuple[Resource, ...]
-    conditions: tuple[Condition, ...] = ()
+    doubtful: tuple[Resource, ...] = ()
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must be true for the resources to be there."""
+        return tuple(Condition("exists", one.level, one.text) for one in self.doubtful)
 
 
 class Parser:
@@ -49,8 +53,8 @@ class Parser:
 
     def __init__(self, release: plugin.Release, flags: Behaviour, root: str) -> None:
         self._flags = flags
-        self._patterns: list[tuple[plugin.ResourcePattern, re.Pattern[bytes]]] = []
-        self._list: re.Pattern[bytes] | None = None
+        self._patterns: list[tuple[plugin.ResourcePattern, Callable[[str], re.Match[str] | None]]] = []
+        self._list: re.Pattern[str] | None = None
         for known in release.resource_patterns:
             compiled = _compiled(known.text(root))
             if compiled is None:
@@ -58,17 +62,16 @@ class Parser:
             if known.level == "list":
                 self._list = compiled
             else:
-                self._patterns.append((known, compiled))
+                self._patterns.append((known, compiled.fullmatch))
 
     def is_list(self, path: str) -> bool:
         """Whether the path is the list of all resources of a level."""
-        return self._list is not None and self._list.fullmatch(_data(path)) is not None
+        return self._list is not None and self._list.fullmatch(path) is not None
 
     def touched(self, path: str, arguments: Mapping[str, str]) -> Touched:
         """What the path touches; ``arguments``: those of the query string."""
-        data = _data(path)
-        for known, pattern in self._patterns:
-            match = pattern.fullmatch(data)
+        for known, fullmatch in self._patterns:
+            match = fullmatch(path)
             if match is None:
                 continue
             if known.level == "query":
@@ -76,16 +79,14 @@ class Parser:
                 if found is not None:
                     return found
                 continue
-            groups = [group.decode("utf-8", "surrogateescape") for group in match.groups() if group is not None]
+            groups = match.groups()
             if known.name.startswith("dicomweb-"):
-                level = Level(known.level)
-                count = _DICOM_LEVELS.index(level) + 1
-                return Touched(known.name, level, tuple(groups[:count]), by_uid=True)
+                level = _LEVELS[known.level]
+                return Touched(known.name, level, groups[: _DICOM_LEVELS.index(level) + 1], by_uid=True)
             if known.level == "path":
-                level = parse_level(groups[0]) or Level.SYSTEM
-                return Touched(known.name, level, (groups[1],))
-            at = 1 if "|" in known.pattern.split(")")[0] else 0
-            return Touched(known.name, Level(known.level), (groups[at],))
+                return Touched(known.name, _LEVELS[groups[0]], (groups[1],))
+            # Where the path has several names for the same thing, the id is in the second group.
+            return Touched(known.name, _LEVELS[known.level], (groups[1 if "|" in known.pattern.split(")")[0] else 0],))
         return Touched("system", Level.SYSTEM, (path.rstrip("/"),))
 
     def _query(self, known: plugin.ResourcePattern, arguments: Mapping[str, str]) -> Touched | None:
@@ -131,12 +132,12 @@ class Parser:
                 # Unlike the others, an unknown patient is no error: it just is not there.
                 return Access(())
             raise _unknown(touched.level, touched.ids[0])
-        condition = lineage.condition if touched.level is not Level.PATIENT else None
-        return Access(lineage.resources, (condition,) if condition else ())
+        doubtful = not lineage.certain and touched.level is not Level.PATIENT
+        return Access(lineage.resources, lineage.resources[-1:] if doubtful else ())
 
     def _archive(self, touched: Touched, archive: Archive) -> Access:
         resources: list[Resource] = []
-        conditions: list[Condition] = []
+        doubtful: list[Resource] = []
         for each in touched.ids:
             level = archive.level_of(each)
             lineage = archive.by_id(level, each) if level is not None else None
@@ -145,9 +146,9 @@ class Parser:
                     continue
                 raise _unknown(Level.STUDY, each)
             resources.extend(lineage.resources)
-            if lineage.condition is not None:
-                conditions.append(lineage.condition)
-        return Access(tuple(resources), tuple(conditions))
+            if not lineage.certain:
+                doubtful.append(lineage.resources[-1])
+        return Access(tuple(resources), tuple(doubtful))
 
 
 def _by_uids(touched: Touched, archive: Archive) -> Access:
@@ -156,30 +157,26 @@ def _by_uids(touched: Touched, archive: Archive) -> Access:
         lineage = archive.by_uid(Level.PATIENT, touched.ids[0])
         if lineage is None:
             raise _unknown(Level.PATIENT, touched.ids[0])
-        return Access(lineage.resources, (lineage.condition,) if lineage.condition else ())
+        return Access(lineage.resources, () if lineage.certain else lineage.resources[-1:])
     resources: list[Resource] = []
-    conditions: list[Condition] = []
+    doubtful: list[Resource] = []
     for level, uid in zip(_DICOM_LEVELS, touched.ids, strict=False):
         found: Lineage | None = archive.by_uid(level, uid)
         if found is None:
             raise _unknown(level, uid)
         resources.extend(found.resources if level is Level.STUDY else found.resources[-1:])
-        if found.condition is not None:
-            conditions.append(found.condition)
-    return Access(tuple(resources), tuple(conditions))
+        if not found.certain:
+            doubtful.append(found.resources[-1])
+    return Access(tuple(resources), tuple(doubtful))
 
 
 def _unknown(level: Level, shown: str) -> Failure:
     return Failure(Reason.UNKNOWN_RESOURCE, f"the {level} {shown[:80]!r} does not exist: an error on the way is a no")
 
 
-def _data(path: str) -> bytes:
-    return path.encode("utf-8", "surrogateescape")
-
-
-def _compiled(text: str) -> re.Pattern[bytes] | None:
+def _compiled(text: str) -> re.Pattern[str] | None:
     """The pattern with its groups; None where a root of unusual spelling makes it unusable for Python."""
     try:
-        return re.compile(text.encode("utf-8", "surrogateescape"), re.DOTALL)
+        return re.compile(text, re.DOTALL | re.ASCII)
     except re.error:
         return None
