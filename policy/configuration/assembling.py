@@ -91,6 +91,8 @@ def _with_files(container: Container, mount: Mount, role: Role, registry: Regist
     looked_at = any(
         target == inner or target.startswith(f"{inner}/") or inner.startswith(f"{target}/") for inner in wanted
     )
+    if mount.kind == "volume" and looked_at:
+        return replace(mount, unseen=True)
     elsewhere = bool(folders) and target.lower().endswith((".json", ".jsonc"))
     if mount.kind not in ("bind", "config", "secret") or not (looked_at or elsewhere):
         return mount
@@ -137,13 +139,14 @@ def _listed(registry: Registry, path: Path, root: Path) -> list[str]:
 
 
 def _files(container: Container) -> list[FileInContainer]:
-    files: list[FileInContainer] = []
-    for mount in container.mounts:
-        if mount.files:
-            files.extend(FileInContainer(target, source, mount.location) for target, source in mount.files.items())
-        elif mount.unseen:
-            files.append(FileInContainer(mount.target, None, mount.location))
-    return files
+    """The files of all mounts; a mount onto a file hides the one of that name in a folder that is mounted too."""
+    files: dict[str, FileInContainer] = {}
+    for mount in sorted(container.mounts, key=lambda item: posixpath.normpath(item.target).count("/")):
+        for target, source in mount.files.items():
+            files[posixpath.normpath(target)] = FileInContainer(target, source, mount.location)
+        if mount.unseen and not mount.files:
+            files[posixpath.normpath(mount.target)] = FileInContainer(mount.target, None, mount.location)
+    return list(files.values())
 
 
 def _secrets(container: Container, registry: Registry, folder: Path) -> list[SecretFile]:

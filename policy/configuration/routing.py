@@ -81,6 +81,15 @@ def _ports(written: str) -> tuple[str, str]:
     return (parts[-2] if len(parts) > 1 else ""), parts[-1]
 
 
+def _public_ports(proxy: ReverseProxy) -> set[int]:
+    """The ports by which a proxy is reached from outside: those that its container publishes, else its own."""
+    if proxy.container is None:
+        return set(proxy.ports)
+    own = {str(port) for port in proxy.ports}
+    pairs = [_ports(item) for item in proxy.container.ports]
+    return {int(host) for host, inner in pairs if inner in own and host.isdigit()} or set(proxy.ports)
+
+
 def _chosen(candidates: tuple[ReverseProxy, ...], url: str) -> ReverseProxy | None:
     parts = urlsplit(url) if not url.startswith("/") else None
     host = parts.hostname if parts is not None else None
@@ -88,6 +97,6 @@ def _chosen(candidates: tuple[ReverseProxy, ...], url: str) -> ReverseProxy | No
     fitting = fitting or list(candidates)
     if parts is not None and len(fitting) > 1:
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        fitting = [proxy for proxy in fitting if port in proxy.ports] or fitting
+        fitting = [proxy for proxy in fitting if port in _public_ports(proxy)] or fitting
     useful = [proxy for proxy in fitting if any(proxy.find(r.upstream, r.port)[0] for r in proxy.routes if r.upstream)]
     return next(iter((useful if parts is None else fitting) or fitting), None)
