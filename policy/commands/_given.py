@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,13 @@ def deployment_of(files: tuple[str, ...], kind: str | None, settings: Settings) 
     text = sys.stdin.buffer.read() if reads else None
     # The environment of this process is not the one in which the deployment is started.
     return load(files, stdin_kind=Kind(kind) if kind is not None else None, stdin=text, given=given, env=None)
+
+
+def deployment_only(files: tuple[str, ...], versions: Mapping[str, str | None]) -> Deployment:
+    """What ``files`` deploy for a command that is no linter; ``versions`` as ``version_options`` gives them."""
+    from policy.lint.settings import Settings
+
+    return deployment_of(files, None, Settings().override(**versions))
 
 
 def complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -70,7 +70,7 @@ class Context:
             from policy.engine.loading import policy_of
 
             try:
-                self._policies[key] = policy_of(server)
+                self._policies[key] = policy_of(server, self.deployment.proxies)
             except PolicyError as refused:
                 self._policies[key] = refused
         return self._policies[key]

@@ -1,0 +1,160 @@
+"""Explain why a request gets its answer, and what would change it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policy.commands._given import deployment_only
+from policy.commands._options import separated, version_options
+from policy.commands._output import write
+from policy.errors import Unreadable, UsageError
+
+if TYPE_CHECKING:
+    from policy.questions.explain import Explanation
+
+_METHOD = re.compile(r"[A-Za-z]{3,16}")
+
+
+@click.command("explain", no_args_is_help=True, context_settings={"max_content_width": 100})
+@click.argument("words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...")
+@click.option("--as", "roles", multiple=True, metavar="ROLE[,ROLE]", help="Roles of the sender. Default: nobody.")
+@click.option("--anonymous", is_flag=True, help="The sender has no token. Default: so, unless another is named.")
+@click.option(
+    "--token-file",
+    type=click.Path(dir_okay=False),
+    help="File with the sender's token: a JWT, or its claims as JSON. It is read, not verified, and never shown.",
+)
+@click.option(
+    "--label", "labels", multiple=True, metavar="LABEL", help="A label of the study. Default: the labels are not known."
+)
+@click.option("--no-label", is_flag=True, help="The study has no label. Default: the labels are not known.")
+@click.option("--server", metavar="NAME", help="Which Orthanc, where the files describe several.")
+@version_options
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+)
+def command(
+    words: tuple[str, ...],
+    *,
+    roles: tuple[str, ...],
+    anonymous: bool,
+    token_file: str | None,
+    labels: tuple[str, ...],
+    no_label: bool,
+    server: str | None,
+    form: str,
+    **versions: str | None,
+) -> None:
+    """Explain what DEPLOYMENT (files or a folder) answers to ROUTE, check by check, and what would change the answer.
+
+    ROUTE is a path at Orthanc, with its query string, or a full public address; METHOD is GET unless it is given.
+    """
+    from policy.engine.loading import choose_server, policy_of
+    from policy.questions.explain import explain
+
+    route, files = _split(words)
+    names = separated(roles)
+    if sum((bool(names), anonymous, token_file is not None)) > 1:
+        raise click.UsageError("--as, --anonymous and --token-file exclude each other.")
+    token: Any = (names if len(names) > 1 else names[0]) if names else _token(token_file) if token_file else None
+    deployment = deployment_only(files, versions)
+    chosen = choose_server(deployment, server)
+    policy = policy_of(chosen, deployment.proxies)
+    _check_roles(policy.roles.roles if policy.roles is not None else None, names)
+    resource = {"study": list(separated(labels))} if labels or no_label else None
+    told = explain(policy, chosen, route, token, resource=resource)
+    if form == "json":
+        from policy.report.plain import to_json
+
+        write(to_json(_plain(told)), exact=True)
+    else:
+        write(_text(told))
+
+
+def _split(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    if _METHOD.fullmatch(words[0]) and len(words) > 1 and (words[1].startswith("/") or "://" in words[1]):
+        method, route, files = words[0].upper(), words[1], words[2:]
+    else:
+        method, route, files = "GET", words[0], words[1:]
+    if not files:
+        raise click.UsageError("Give the deployment behind the route: a folder, or its files.")
+    return f"{method} {route}", files
+
+
+def _token(file: str) -> Any:
+    import json
+
+    try:
+        text = Path(file).read_text("utf-8").strip()
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}", file=file) from None
+    except UnicodeDecodeError:
+        raise Unreadable("is no text", file=file) from None
+    if text.startswith("{"):
+        try:
+            return json.loads(text)
+        except ValueError:
+            raise UsageError("holds no JSON object of claims", file=file) from None
+    from policy.auth_service import read_claims
+
+    return read_claims(text.removeprefix("Bearer "))
+
+
+def _check_roles(known: Any, names: tuple[str, ...]) -> None:
+    if known is None:
+        if names:
+            raise UsageError("the files give no roles", help="Add permissions.json to the deployment.")
+        return
+    from policy.lint.nearby import did_you_mean
+
+    for name in names:
+        if name not in known:
+            near = did_you_mean(name, known)
+            raise UsageError(f"no role is called {name!r}. {near}".strip(), help=f"Roles: {', '.join(known)}.")
+
+
+def _text(told: Explanation) -> str:
+    from policy.report.visible import visible
+
+    lines = [told.decision.explain()]
+    if told.changes:
+        lines += ["", "What would change the answer:"]
+        lines += [f"  - {change.text} -> {change.result}" for change in told.changes]
+    if told.needs:
+        lines += ["", "Who sends this request:"]
+        for need in told.needs:
+            weight = "cannot do without it" if need.essential else "uses it"
+            symptom = f" (refused: {need.symptom})" if need.symptom and not told.decision else ""
+            lines.append(f"  - {need.client}, {need.feature}: {weight}{symptom}")
+    return "\n".join(visible(line) for text in lines for line in text.split("\n")) + "\n"
+
+
+def _plain(told: Explanation) -> dict[str, Any]:
+    decision = told.decision
+    rule = decision.rule
+    return {
+        "version": 1,
+        "request": decision.request,
+        "effect": str(decision.effect),
+        "reason": str(decision.reason),
+        "status": decision.status,
+        "rule": None
+        if rule is None
+        else {
+            "method": rule.method,
+            "pattern": rule.pattern,
+            "permissions": sorted(rule.permissions),
+            "origin": str(rule.origin),
+        },
+        "conditions": [str(condition) for condition in decision.conditions],
+        "trace": [{"step": str(one.step), "text": one.text, "passed": one.passed} for one in decision.trace],
+        "changes": [{"kind": one.kind, "text": one.text, "result": str(one.result)} for one in told.changes],
+        "needs": [
+            {"client": one.client, "feature": one.feature, "essential": one.essential, "symptom": one.symptom}
+            for one in told.needs
+        ],
+    }
