@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,9 @@ from policy.errors import Unreadable, UsageError
 if TYPE_CHECKING:
     from policy.questions.explain import Explanation
 
-_METHOD = re.compile(r"[A-Za-z]{3,16}")
+_METHODS = frozenset(
+    "GET POST PUT DELETE HEAD OPTIONS PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK TRACE CONNECT".split()
+)
 
 
 @click.command("explain", no_args_is_help=True, context_settings={"max_content_width": 100})
@@ -76,7 +77,7 @@ def command(
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    if _METHOD.fullmatch(words[0]) and len(words) > 1 and (words[1].startswith("/") or "://" in words[1]):
+    if words[0].upper() in _METHODS and len(words) > 1:
         method, route, files = words[0].upper(), words[1], words[2:]
     else:
         method, route, files = "GET", words[0], words[1:]

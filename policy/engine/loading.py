@@ -41,7 +41,7 @@ def load(
     from policy.configuration.loading import Given
     from policy.configuration.loading import load as read
 
-    given = Given(plugin=plugin, auth_service=auth_service)
+    given = Given.of(plugin=plugin, auth_service=auth_service)
     deployment = read([Path(path) for path in paths], given=given, env=env)
     return policy_of(choose_server(deployment, server), deployment.proxies)
 
@@ -139,6 +139,7 @@ class Locator:
         self._root = root
 
     def __call__(self, path: tuple[str | int, ...]) -> Location | None:
+        """The place, or None where nothing on the way is written in a file."""
         setting: Setting = self._root
         place: Location | None = None
         for part in path:

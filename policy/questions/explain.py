@@ -60,7 +60,7 @@ def explain(policy: Policy, server: OrthancServer, route: str, token: Any, *, re
     question = _Question(policy, server, route, token, resource, decision)
     changes = question.against() if decision.effect is not Effect.PERMIT else question.for_it()
     seen: dict[str, Change] = {change.text: change for change in changes}
-    return Explanation(decision, tuple(seen.values()), tuple(needs(policy, decision)))
+    return Explanation(decision, tuple(seen.values()), tuple(needs(decision)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,7 @@ class _Question:
         elif reason in (Reason.LABELS, Reason.LIST_OF_RESOURCES):
             yield from self._labels()
             yield from self._roles()
-        elif reason is Reason.NO_RULE:
-            yield from self._rules()
-        elif reason is Reason.NO_SHARE and rule is None:
+        elif reason is Reason.NO_RULE or (reason is Reason.NO_SHARE and rule is None):
             yield from self._rules()
 
     def _permissions(self, rule: Rule) -> Iterator[Change]:
@@ -279,7 +277,7 @@ def _row(row: list[str]) -> str:
     return json.dumps(row)
 
 
-def needs(policy: Policy, decision: Decision) -> Iterator[Need]:
+def needs(decision: Decision) -> Iterator[Need]:
     """The features of known clients that send a request of this kind."""
     method, _, target = decision.request.partition(" ")
     shape = _shape(target.partition("?")[0])
