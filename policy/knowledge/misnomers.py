@@ -1,4 +1,4 @@
-"""Names that people invent for options of the Authorization plugin, and the option that each of them means."""
+"""Names that people invent for options of the Authorization plugin, and names of other plugins that are real."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def misnomers() -> tuple[Misnomer, ...]:
     """All known ones."""
     data = read("misnomers")
     return tuple(Misnomer(name, option, data["sources"][source]) for name, option, source in data["misnomers"])
+
+
+@cache
+def more_names(section: str) -> tuple[str, ...]:
+    """Further names below a section that exist beside those of :mod:`policy.knowledge.environment`."""
+    prefix = f"{section}."
+    return tuple(path[len(prefix) :] for path, _ in read("misnomers")["more_names"] if path.startswith(prefix))
 
 
 def meant_by(name: str) -> str | None:

@@ -10,7 +10,7 @@ from policy.knowledge.plugin_options import access_level, enumeration
 from policy.lint.finding import Finding, Severity
 from policy.lint.nearby import did_you_mean
 from policy.lint.rule import Rule
-from policy.lint.views.options import option, place, runs_plugin, text_of, texts_of
+from policy.lint.views.options import is_known, option, place, runs_plugin, text_of, texts_of
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -93,7 +93,7 @@ class BadLevelName(Rule):
 
     def _level(self, server: OrthancServer, setting: Setting, name: str) -> Iterator[Finding]:
         location = place((setting.origin,), server)
-        if location is None or not isinstance(setting.value, str):
+        if location is None or not isinstance(setting.value, str) or not is_known(server, setting):
             return
         level = access_level(setting.value)
         if level is None:

@@ -10,7 +10,7 @@ from policy.knowledge.versions import Version
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.fixes import replace_value
-from policy.lint.views.options import filter_of, given, option, standards, value_place
+from policy.lint.views.options import filter_of, given, is_known, option, standards, value_place
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -91,7 +91,12 @@ class CheckedLevelOe2(Rule):
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         entry = option(server, "CheckedLevel")
-        if entry is None or not filter_of(server).profiles or not _explorer(server):
+        if (
+            entry is None
+            or not is_known(server, entry.setting)
+            or not filter_of(server).profiles
+            or not _explorer(server)
+        ):
             return
         value, location = entry.setting.value, value_place(server, entry)
         level = access_level(value) if isinstance(value, str) else None

@@ -148,6 +148,7 @@ class FilterOffOpenServer(Rule):
             help_,
             severity=Severity.ERROR if not core.enabled and (core.remote or core.entry) else Severity.WARNING,
             confidence=Confidence.LIKELY if server.unseen else Confidence.SURE,
+            persona=Persona.AUDITOR if server.unseen else Persona.REGULAR,
             related=related,
             witness=None if core.enabled else Witness("GET", "/studies", "anybody without a token", "permit"),
             facts={"subject": server.name, "outcome": "open", "authentication": core.enabled},
@@ -156,7 +157,7 @@ class FilterOffOpenServer(Rule):
     def _no_section(self, server: OrthancServer) -> Iterator[Finding]:
         """No section at all: an error where an auth service stands ready for it, else something to know."""
         core = authentication(server)
-        if core.enabled or any(stray.path == ("authorization",) for stray in names.stray_sections(server)):
+        if core.enabled:
             return
         entry = core.entry
         place = key_place(server, entry) if entry is not None else section_place(server)
@@ -165,10 +166,7 @@ class FilterOffOpenServer(Rule):
         if any("Authorization" in stray.near for stray in names.stray_sections(server)):
             return
         meant = server.auth_service is not None
-        if meant and not server.unseen:
-            severity, confidence, persona = Severity.ERROR, Confidence.SURE, Persona.REGULAR
-        else:
-            severity, confidence, persona = Severity.WARNING, Confidence.LIKELY, Persona.REGULAR
+        sure = meant and not server.unseen
         who = "everybody who reaches it" if core.remote or entry is not None else "everybody on its own machine"
         yield self.finding(
             place,
@@ -176,9 +174,9 @@ class FilterOffOpenServer(Rule):
             "may read, change and delete everything.",
             "Add the Authorization section with WebServiceRootUrl, or set AuthenticationEnabled to true; "
             "if the section is in another file, give that file too.",
-            severity=severity,
-            confidence=confidence,
-            persona=persona,
+            severity=Severity.ERROR if sure else Severity.WARNING,
+            confidence=Confidence.SURE if sure else Confidence.LIKELY,
+            persona=Persona.AUDITOR if server.unseen else Persona.REGULAR,
             witness=Witness("GET", "/studies", "anybody without a token", "permit"),
             facts={"subject": server.name, "outcome": "open", "authentication": False},
         )

@@ -82,7 +82,7 @@ class FolderAsPrefix(Rule):
         covered = opened(server, entry)
         if any(found.route.reaches_patient_data for found in covered):
             return  # the rule dicomweb-studies-unchecked says more about it
-        beside = [found for found in covered if not _static(found)]
+        beside = [found for found in covered if found.witness != entry.text and not _static(found)]
         last = entry.text.rpartition("/")[2]
         if "." in last:
             help_ = f"Move it to UncheckedResources if the file {last} alone is meant."

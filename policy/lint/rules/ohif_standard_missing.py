@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.plugin import closest
+from policy.knowledge.routes import routes
 from policy.lint.finding import Confidence, Finding, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.options import filter_of, given, option, section_place, value_place
@@ -130,7 +131,7 @@ class OhifStandardMissing(Rule):
             "token, and every user will see 403 or an empty page.",
             f'Add "{viewer.standard}" to StandardConfigurations.',
             confidence=Confidence.SURE if sure else Confidence.LIKELY,
-            witness=Witness("GET", f"{folder}index.html", "a browser that loads the page", "deny"),
+            witness=Witness("GET", _page(folder), "a browser that loads the page", "deny"),
             facts={"subject": viewer.standard, "folder": folder},
         )
 
@@ -152,12 +153,18 @@ def _switched_off(server: OrthancServer, viewer: _Viewer) -> bool:
     return any(switch is not None and switch.value is False for switch in switches)
 
 
+def _page(folder: str) -> str:
+    """A page below ``folder`` that the viewer has."""
+    found = (route.witness for route in routes() if route.method == "GET" and route.witness.startswith(folder))
+    return next(found, f"{folder}index.html")
+
+
 def _everybody_reads(server: OrthancServer, context: Context, folder: str) -> bool:
     """Whether a rule without a permission lets everybody GET the files of ``folder``."""
     policy = context.policy(server)
     if policy is None:
         return False
-    path = f"{folder}index.html"
+    path = _page(folder)
     for rule in policy.rules:
         if rule.method == "GET" and rule.compiled.matches(path):
             return rule.open

@@ -10,7 +10,8 @@ from policy.knowledge import plugin_options
 from policy.lint.finding import Finding, Fix, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.fixes import replace_value
-from policy.lint.views.options import SECTION, filter_of, given, option, place, runs_plugin
+from policy.lint.views.options import SECTION, filter_of, given, is_known, option, place, runs_plugin
+from policy.lint.views.variables import carrier
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -111,7 +112,7 @@ class OptionWrongType(Rule):
             for known in plugin_options.options_of(server.plugin.version):
                 entry = option(server, known.name)
                 if entry is not None and _is_read(server, known.name):
-                    yield from self._option(server, f"{SECTION}.{known.name}", known.types, entry)
+                    yield from self._option(server, (SECTION, known.name), known.types, entry)
             if any(_is_object(server, name) for name in ("DicomWeb", "OrthancExplorer2")):
                 yield from self._top(server, "Root", "string")
         for name, kind in _CORE:
@@ -120,17 +121,22 @@ class OptionWrongType(Rule):
     def _top(self, server: OrthancServer, name: str, kind: str) -> Iterator[Finding]:
         entry = given(server, name)
         if entry is not None:
-            yield from self._option(server, name, (kind,), entry)
+            yield from self._option(server, (name,), (kind,), entry)
 
-    def _option(self, server: OrthancServer, name: str, types: tuple[str, ...], entry: Entry) -> Iterator[Finding]:
-        wrong = _wrong(entry.setting, types)
-        if wrong is None:
+    def _option(
+        self, server: OrthancServer, path: tuple[str, ...], types: tuple[str, ...], entry: Entry
+    ) -> Iterator[Finding]:
+        name = ".".join(path)
+        wrong = _wrong(server, entry.setting, types)
+        if wrong is None or (carrier(server, entry, path) is not None and _told_by_others(entry.setting, types)):
             return
         location = place((wrong.origin, entry.setting.origin, entry.key_origin), server)
         if location is None:
             return
         expected = " or ".join(_IN_WORDS[kind] for kind in types)
         held = _held(wrong)
+        if wrong.kind == "string" and wrong.origin.name and str(wrong.value).lstrip()[:1] in ("[", "{"):
+            held = f"the text of {wrong.origin.name}, which is no strict JSON"
         if wrong is not entry.setting:
             held = f"{held} among its texts"
         yield self.finding(
@@ -169,9 +175,18 @@ def _is_read(server: OrthancServer, name: str) -> bool:
     return name != "WebService" or validation is None or validation.setting.value == ""
 
 
-def _wrong(setting: Setting, types: tuple[str, ...]) -> Setting | None:
-    """The part of ``setting`` that is of none of ``types``; None where all is right, or nothing was written."""
-    if setting.kind == "missing":
+def _told_by_others(setting: Setting, types: tuple[str, ...]) -> bool:
+    """Whether the rules about the text of a variable say it: env-list-as-text, boolean-spelling, numeric-password-env."""
+    if types == ("boolean",):
+        return setting.kind not in ("object", "array")
+    if types == ("string",):
+        return setting.kind in ("number", "boolean", "null")
+    return isinstance(setting.value, str) and not setting.value.lstrip().startswith(("[", "{"))
+
+
+def _wrong(server: OrthancServer, setting: Setting, types: tuple[str, ...]) -> Setting | None:
+    """The part of ``setting`` that is of none of ``types``; None where all is right, or nobody knows what is there."""
+    if setting.kind == "missing" or not is_known(server, setting):
         return None
     for kind in types:
         if kind in ("string", "boolean", "object") and setting.kind == kind:
@@ -179,7 +194,7 @@ def _wrong(setting: Setting, types: tuple[str, ...]) -> Setting | None:
         if kind == "array of rules" and setting.kind == "array":
             return None
         if kind == "array of strings" and setting.kind == "array":
-            return next((item for item in setting.items if item.kind not in ("string", "missing")), None)
+            return next((item for item in setting.items if item.kind not in ("string", "missing") and item.known), None)
     return setting
 
 

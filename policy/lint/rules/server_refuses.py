@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from policy.auth_service.errors import FileRefused
 from policy.configuration.source import Location
 from policy.errors import PolicyError, ServerRefuses
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule, registry
-from policy.lint.views.options import runs_plugin, section_place
+from policy.lint.views.options import is_known, runs_plugin, section_place
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -66,19 +67,24 @@ class ServerRefusesRule(Rule):
     fixable: ClassVar[str] = "it depends on the reason"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
-        if not runs_plugin(server):
-            return
-        refused = context.refusal(server)
-        if not isinstance(refused, ServerRefuses):
-            return
-        location = _place(server, refused) or section_place(server)
-        if location is None or self._told(server, context, location):
-            return
-        yield self.finding(
+        for stop in server.stops:
+            if "cannot parse" in stop.reason and server.variables is None:
+                continue  # with the variables, whose values nobody knows, the text may well be right
+            location = stop.location or section_place(server)
+            if location is not None and not self._told(server, context, location):
+                yield self._stops(location, stop.reason, "Correct what stands here.")
+        refused = _refusal(server, context) if runs_plugin(server) and not server.stops else None
+        if refused is not None:
+            location = _place(server, refused) or section_place(server)
+            if location is not None and not _of_unknown(server, location) and not self._told(server, context, location):
+                yield self._stops(location, refused.message, refused.help or "Correct the option.")
+
+    def _stops(self, location: Location, reason: str, help_: str) -> Finding:
+        return self.finding(
             location,
-            f"Orthanc stops at start: {refused.message.rstrip('.')}.",
-            refused.help or "Correct the option.",
-            facts={"subject": refused.message, "outcome": "no-start"},
+            f"Orthanc stops at start: {reason.rstrip('.')}.",
+            help_,
+            facts={"subject": reason, "outcome": "no-start"},
         )
 
     def _told(self, server: OrthancServer, context: Context, location: Location) -> bool:
@@ -86,12 +92,44 @@ class ServerRefusesRule(Rule):
         for rule in registry().values():
             if rule is self:
                 continue
-            for finding in rule.check_server(server, context):
+            found = [*rule.check_server(server, context)]
+            for source in {location.source, *server.sources}:
+                found.extend(rule.check_source(source, context))
+            for finding in found:
                 if finding.severity < Severity.ERROR:
                     continue
                 if finding.facts.get("outcome") == "no-start" or _touch(finding.location, location):
                     return True
         return False
+
+
+def _refusal(server: OrthancServer, context: Context) -> ServerRefuses | None:
+    """Why the plugin of ``server`` would give up; what is wrong with the files of the auth service does not count."""
+    refused = context.refusal(server)
+    if not isinstance(refused, FileRefused):
+        return refused if isinstance(refused, ServerRefuses) else None
+    from policy.engine import Policy
+    from policy.engine.loading import Locator
+
+    try:
+        Policy.from_configuration(
+            server.configuration.python(), plugin=str(server.plugin.version), locate=Locator(server.configuration)
+        )
+    except ServerRefuses as own:
+        return own
+    return None
+
+
+def _of_unknown(server: OrthancServer, location: Location) -> bool:
+    """Whether the value at this place is not known here, so that nobody can say what the plugin makes of it."""
+    return any(
+        setting.origin.source is not None
+        and setting.origin.span is not None
+        and setting.origin.source.path == location.source.path
+        and setting.origin.span.start == location.span.start
+        and any(not is_known(server, inner) for inner in setting.walk())
+        for setting in server.configuration.walk()
+    )
 
 
 def _place(server: OrthancServer, refused: PolicyError) -> Location | None:
@@ -106,4 +144,6 @@ def _place(server: OrthancServer, refused: PolicyError) -> Location | None:
 
 
 def _touch(one: Location, other: Location) -> bool:
-    return one.source is other.source and one.span.start <= other.span.end and other.span.start <= one.span.end
+    return (
+        one.source.path == other.source.path and one.span.start <= other.span.end and other.span.start <= one.span.end
+    )

@@ -10,7 +10,7 @@ from policy.configuration.deployment import OrthancServer
 from policy.configuration.setting import Entry
 from policy.configuration.vocabulary import CORE_OPTIONS, PLUGIN_SECTIONS
 from policy.knowledge import plugin_options
-from policy.knowledge.misnomers import meant_by
+from policy.knowledge.misnomers import meant_by, more_names
 from policy.lint.views.options import SECTION, given, section
 
 _WALKED = ("DicomWeb", "OrthancExplorer2", "OHIF")
@@ -46,7 +46,7 @@ def stray_options(server: OrthancServer) -> Iterator[Stray]:
         return
     known = [option.name for option in plugin_options.options()]
     for name, entry in holder.members.items():
-        if name in known or _for_people(name) or given(server, SECTION, name) is None:
+        if name in known or _ignorable(name, entry) or given(server, SECTION, name) is None:
             continue
         path = (SECTION, name)
         meant = meant_by(name)
@@ -65,7 +65,7 @@ def stray_sections(server: OrthancServer) -> Iterator[Stray]:
     """
     known = _top()
     for name, entry in server.configuration.members.items():
-        if name in known or _for_people(name) or given(server, name) is None:
+        if name in known or _ignorable(name, entry) or given(server, name) is None:
             continue
         if plugin_options.option(name) is not None:
             yield Stray((name,), entry, section=SECTION)
@@ -111,8 +111,9 @@ def _fold(name: str) -> str:
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
 
 
-def _for_people(name: str) -> bool:
-    return not name.strip() or name.startswith(_FOR_PEOPLE)
+def _ignorable(name: str, entry: Entry) -> bool:
+    """Whether the key is a comment, or came out of a broken text without a value."""
+    return not name.strip() or name.startswith(_FOR_PEOPLE) or entry.setting.kind == "missing"
 
 
 @cache
@@ -128,7 +129,7 @@ def _tree(top: str) -> Mapping[str, Mapping[str, object]]:
     from policy.knowledge import environment
 
     tree: dict[str, dict[str, object]] = {}
-    for path in environment.option_names(top):
+    for path in (*environment.option_names(top), *more_names(top)):
         branch: dict[str, dict[str, object]] = tree
         for name in path.split("."):
             branch = branch.setdefault(name, {})  # type: ignore[assignment]
@@ -143,7 +144,7 @@ def _walk(
         if name in tree:
             if tree[name]:
                 yield from _walk(server, below, member, tree[name])  # type: ignore[arg-type]
-        elif not _for_people(name) and given(server, *below) is not None:
+        elif not _ignorable(name, member) and given(server, *below) is not None:
             near = very_near(name, tree)
             if near:
                 yield Stray(below, member, near)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,9 @@ ADDRESSES = (
 )
 """The addresses of the web service, root first."""
 
+_BY_CORE = re.compile(r"\$\{")
+_BY_SCRIPT = re.compile(r"\$\{|\$\w")
+"""How a variable begins in a file."""
 _DEFAULTS = (Means.IMAGE_DEFAULT, Means.PLUGIN_DEFAULT, Means.CORE_DEFAULT)
 _PROFILES = Version.parse("0.5.0")
 _NO_BASIC_FROM, _NO_BASIC_BEFORE = Version.parse("0.5.0"), Version.parse("0.9.0")
@@ -46,6 +50,15 @@ def option(server: OrthancServer, name: str) -> Entry | None:
     return given(server, SECTION, name) if section(server) is not None else None
 
 
+def is_known(server: OrthancServer, setting: Setting) -> bool:
+    """Whether the value is known: no secret that was not given, no variable that only the host knows."""
+    if not setting.known:
+        return False
+    if server.variables is not None or not isinstance(setting.value, str) or setting.origin.means is not Means.FILE:
+        return True
+    return (_BY_SCRIPT if "image" in server.readers else _BY_CORE).search(setting.value) is None
+
+
 def text_of(server: OrthancServer, name: str) -> str | None:
     """The text that the option ``name`` holds; None where it is absent or no text."""
     entry = option(server, name)
@@ -53,13 +66,13 @@ def text_of(server: OrthancServer, name: str) -> str | None:
 
 
 def texts_of(server: OrthancServer, name: str) -> tuple[Setting, ...]:
-    """The texts that the list option ``name`` holds; for the two token options one text stands for a list of it."""
+    """The known texts that the list option ``name`` holds; for the two token options one text stands for a list of it."""
     entry = option(server, name)
     if entry is None:
         return ()
-    if entry.setting.kind == "string":
-        return (entry.setting,) if name.startswith("Token") else ()
-    return tuple(item for item in entry.setting.items if item.kind == "string")
+    single = (entry.setting,) if name.startswith("Token") else ()
+    items = single if entry.setting.kind == "string" else entry.setting.items
+    return tuple(item for item in items if item.kind == "string" and is_known(server, item))
 
 
 def place(origins: Iterable[Origin | None], server: OrthancServer) -> Location | None:

@@ -8,8 +8,12 @@ from types import MappingProxyType
 
 from policy.configuration.deployment import AuthService, OrthancServer
 from policy.configuration.source import Kind, Source
+from policy.configuration.substitution import Environment
+from policy.knowledge import images
+from policy.knowledge.versions import Version
 from policy.lint.context import Context
 from policy.lint.finding import Severity
+from policy.lint.views.as_read import as_read
 from policy.text import Leniency, Span
 
 MARKERS = "merge-markers"
@@ -97,8 +101,10 @@ class _Reading:
     """A program that reads a text with one of the readers of :mod:`policy.text`."""
 
     reader: str
-    version: str
+    version: Version
     fate: Fate
+    environment: Environment | None = None
+    """The variables of the process, where they are known."""
     only: frozenset[str] | None = None
     """The kinds of leniency that reach this reader; None: the text as it is."""
 
@@ -109,8 +115,8 @@ def mistakes(source: Source, context: Context, owner: str) -> Iterator[Mistake]:
     Several alike are one where they come from one habit; of those that begin on one line and make the same programs
     refuse the text only the first is told, because the rest comes from it.
     """
-    if source.document.language != "json":
-        return
+    if source.document.language != "json" or source.at:
+        return  # the text of a variable for one option may be anything: it is then a plain text
     for mistake in _once(source, _all(source, context)):
         if owner_of(mistake.leniency, source) == owner:
             yield mistake
@@ -131,28 +137,31 @@ def owner_of(leniency: Leniency, source: Source) -> str:
 def _all(source: Source, context: Context) -> list[Mistake]:
     """Each leniency of the text with what the programs make of it, and each reason to refuse the text as a whole."""
     readings = list(_readings(source, context))
-    found: dict[Leniency, Mistake] = {entry: Mistake(entry, (), ()) for entry in source.document.leniencies}
+    found: dict[Leniency, Mistake] = {}
+    if not readings:
+        found = {entry: Mistake(entry, (), ()) for entry in source.document.leniencies}
     for reading in readings:
-        verdict = source.document.verdict(reading.reader, reading.version)
-        refusals = set(verdict.refusals)
+        seen = as_read(source, reading.reader, reading.version, reading.environment)
+        verdict = seen.document.verdict(reading.reader, str(reading.version))
+        refusals = {seen.placed(refusal) for refusal in verdict.refusals}
         if reading.only is not None:
             refusals = {refusal for refusal in refusals if refusal.kind in reading.only}
-        for refusal in refusals - set(found):
-            found[refusal] = Mistake(refusal, (), ())
-        for entry, mistake in found.items():
+        met = {seen.placed(entry) for entry in seen.document.leniencies} | refusals
+        for entry in met:
+            mistake = found.get(entry, Mistake(entry, (), ()))
             if entry in refusals:
                 found[entry] = replace(mistake, refused=(*mistake.refused, reading.fate))
             elif reading.only is None:
                 found[entry] = replace(mistake, taken=(*mistake.taken, reading.fate.who))
     if source.kind is Kind.ORTHANC and source.document.root is not None and source.document.root.kind != "object":
         _not_an_object(source, readings, found)
-    return sorted(found.values(), key=lambda mistake: (mistake.leniency.span.start, mistake.leniency.span.end))
+    return sorted(found.values(), key=lambda mistake: (mistake.leniency.span, mistake.leniency.kind))
 
 
 def _not_an_object(source: Source, readings: list[_Reading], found: dict[Leniency, Mistake]) -> None:
     """The script of the image parses any value, and then fails on what is no object."""
     root = source.document.root
-    if root is None or source.at or any(entry.kind == "root-not-object" for entry in found):
+    if root is None or source.variable is not None or any(entry.kind == "root-not-object" for entry in found):
         return
     entry = Leniency("root-not-object", root.span, root.kind)
     fates = tuple(reading.fate for reading in readings if reading.only is None)
@@ -190,35 +199,32 @@ def _readings(source: Source, context: Context) -> Iterator[_Reading]:
     for server in deployment.servers:
         if source in server.sources:
             for reading in _server_readings(source, server):
-                key = (reading.reader, reading.version, reading.fate.then)
+                key = (reading.reader, str(reading.version), reading.fate.then)
                 if key not in seen:
                     seen.add(key)
                     yield reading
     for service in deployment.auth_services:
         if source in (service.permissions, service.anonymous):
-            yield _Reading("auth-service", str(service.version), _service_fate(source, service))
+            yield _Reading("auth-service", service.version.version, _service_fate(source, service))
 
 
 def _server_readings(source: Source, server: OrthancServer) -> Iterator[_Reading]:
     core = Fate(f"Orthanc {server.orthanc}", "Orthanc does not start", Severity.ERROR)
     if server.image is not None and "image" in server.readers:
-        tag = str(server.image)
-        yield _Reading("image", tag, _image_fate(source, server))
-        yield _Reading("core", str(server.orthanc), core, _THROUGH_THE_SCRIPT)
+        yield _Reading("image", server.image.version, _image_fate(source, server), server.variables)
+        yield _Reading("core", server.orthanc.version, core, server.variables, _THROUGH_THE_SCRIPT)
         return
-    yield _Reading("core", str(server.orthanc), core)
+    yield _Reading("core", server.orthanc.version, core, server.variables)
     if server.container is None and server.family == "":
         maybe = Fate(
             "the image orthancteam/orthanc", "a container of it would stop at start", Severity.WARNING, assumed=True
         )
-        yield _Reading("image", "latest", maybe)
+        yield _Reading("image", images.newest().version, maybe, server.variables)
 
 
 def _image_fate(source: Source, server: OrthancServer) -> Fate:
     who = f"the image orthancteam/orthanc:{server.image}"
     if source.variable is not None:
-        if source.at:
-            return Fate(who, f"{source.variable} is taken for a plain text", Severity.ERROR)
         return Fate(who, "the container stops at start", Severity.ERROR)
     files = [other for other in server.sources if other.variable is None]
     if len(files) > 1:
