@@ -25,9 +25,11 @@ _NGINX = re.compile(r"(?:^|[;{}])\s*(?:server|http|location\b[^\n{]*|upstream\s+
 _NGINX_WORD = re.compile(
     r"(?:^|[;{}])\s*(?:proxy_pass|listen|server_name|rewrite|return|include)\s+[^;\n]+;", re.MULTILINE
 )
-_HELM = re.compile(r"orthancteam/|\bORTHANC__[A-Z]|\bORTHANC_JSON\b|\borthanc", re.IGNORECASE)
+_HELM = re.compile(r"orthancteam/|\bORTHANC__[A-Z]|\bORTHANC_JSON\b|\b(?:repository|image)\s*:\s*\S*orthanc")
 _LOOKED_AT = 200_000
 """Characters of a text that are looked at where its tree does not tell."""
+_SMALL = 100_000
+"""Bytes up to which a file of a folder is parsed whatever it holds."""
 
 EXPECTED = (
     "a configuration of Orthanc, permissions.json or anonymous-profile.json of the auth service, a Docker Compose file, "
@@ -57,6 +59,12 @@ def recognise(data: bytes, *, suffix: str = "", found: bool = False) -> Recognis
     if "\x00" in sample[:1024] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None
     if _JSON_START.match(sample) or suffix in (".json", ".jsonc", ".json5"):
+        if (
+            found
+            and len(data) > _SMALL
+            and not any(f'"{word}"' in sample for words in TELLING.values() for word in words)
+        ):
+            return None  # somebody's data: not worth a tree
         recognised = _json(text.parse(data), needed=2 if found else 1)
         if recognised is not None:
             return recognised
