@@ -17,6 +17,7 @@ _TABLES = (
     ("plugin_options", "enumerations", "plugin-options"),
     ("plugin_options", "start_up", "plugin-options"),
     ("misnomers", "misnomers", "misnomers"),
+    ("sample_secrets", "sample_secrets", "sample-secrets"),
     ("plugin_changes", "changes", "plugin-changes"),
     ("plugin_changes", "standing_facts", "plugin-changes"),
     ("permissions", "permissions", "permissions"),

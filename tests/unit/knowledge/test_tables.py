@@ -25,6 +25,7 @@ EXPECTED = {
     "plugin_options.enumerations": 4,
     "plugin_options.start_up": 6,
     "misnomers.misnomers": 35,
+    "sample_secrets.sample_secrets": 5,
     "plugin_changes.changes": 55,
     "plugin_changes.standing_facts": 3,
     "permissions.permissions": 16,

@@ -1,0 +1,90 @@
+"""Servers that share their data: what one of them protects, the other may give away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policy.lint.views.containers import includes, project_of, published
+from policy.lint.views.options import authentication, filter_of
+
+if TYPE_CHECKING:
+    from policy.configuration.deployment import Deployment, OrthancServer
+    from policy.configuration.source import Location
+
+_HTTP = 8042
+_DEFAULT_STORAGE = "/var/lib/orthanc/db"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSibling:
+    """``server`` lets everybody in and holds the data of ``protected``; ``way`` is how it is reached, in words."""
+
+    server: OrthancServer
+    protected: OrthancServer
+    shared: str
+    way: str
+    place: Location | None
+
+
+def open_siblings(deployment: Deployment) -> Iterator[OpenSibling]:
+    """The servers without any door that share data with a server whose plugin filters, and can be reached."""
+    for server in deployment.servers:
+        if server.container is None or server.unseen or filter_of(server).on or authentication(server).enabled:
+            continue
+        for protected in deployment.servers:
+            if protected is server or protected.container is None or not filter_of(protected).on:
+                continue
+            if server.container not in project_of(protected.container, deployment):
+                continue
+            shared = shared_data(server, protected)
+            way, place = reached(server, deployment)
+            if shared and way:
+                yield OpenSibling(server, protected, shared, way, place)
+                break
+
+
+def shared_data(one: OrthancServer, other: OrthancServer) -> str:
+    """What two servers share, in words; empty if nothing is known to be shared."""
+    mine, theirs = _database(one), _database(other)
+    if mine is not None and mine == theirs:
+        return "database"
+    storages = {_storage(one), _storage(other)}
+    return "storage" if len(storages) == 1 and None not in storages else ""
+
+
+def _database(server: OrthancServer) -> tuple[str, ...] | None:
+    section = server.configuration.get("PostgreSQL")
+    if section is None:
+        return None
+    index, host = section.get("EnableIndex"), section.get("Host")
+    if host is None or not isinstance(host.value, str) or not host.known or (index and index.value is False):
+        return None
+    others = (section.get(name) for name in ("Port", "Database", "Schema", "DatabaseServerIdentifier"))
+    return (host.value.lower(), *(str(setting.value) if setting is not None else "" for setting in others))
+
+
+def _storage(server: OrthancServer) -> str | None:
+    directory = server.configuration.get("StorageDirectory")
+    path = directory.value if directory is not None and isinstance(directory.value, str) else _DEFAULT_STORAGE
+    if server.container is None:
+        return None
+    for mount in server.container.mounts:
+        if mount.target.rstrip("/") == path.rstrip("/") and mount.source_path:
+            return mount.source_path
+    return None
+
+
+def reached(server: OrthancServer, deployment: Deployment) -> tuple[str, Location | None]:
+    """How the server can be reached from outside, in words, and where that is written; empty if no file says so."""
+    if server.container is None:
+        return "", None
+    for port in published(server.container):
+        if includes(port.target, _HTTP) and not port.local:
+            return "its port 8042 is published", port.location
+    for proxy in deployment.proxies:
+        public = proxy.to_public(server, "/")
+        if public:
+            return f"{proxy.name} passes {public[0]} on to it", None
+    return "", None
