@@ -23,7 +23,7 @@ from policy.configuration.given import Given
 from policy.configuration.image import FileInContainer, SecretFile
 from policy.configuration.registry import Registry
 from policy.configuration.roles import Role, role_of
-from policy.configuration.source import Kind, Source
+from policy.configuration.source import Kind, Location, Source
 
 _MOST_FILES_OF_A_MOUNT = 200
 _CONFIGURATION_FOLDERS = {
@@ -168,13 +168,7 @@ def _server(
     secrets = _secrets(container, registry, folder)
     stops = list(container.problems)
     process = {name: variable.text for name, variable in container.environment.items()}
-    unseen = [
-        mount.location
-        for mount in container.mounts
-        if mount.unseen and (not mount.files) and posixpath.normpath(mount.target) == "/etc/orthanc"
-    ]
-    if container.built:
-        unseen.append(container.location)
+    unseen = list(_unseen(container))
     by_hand = _other_configuration(container, role)
     if versions.image is not None and by_hand is None:
         started = image.start(files, container.environment, secrets, tag=versions.image.version)
@@ -197,6 +191,8 @@ def _server(
     read = core.start(files, by_hand or "/etc/orthanc", process, version=versions.orthanc.version)
     if by_hand is not None and versions.image is not None:
         stops.extend(_command_stops(container))
+    if not read.sources:  # the image's own file, or one that was not given
+        unseen.append(container.command_location or container.location)
     server = OrthancServer(
         name=container.name,
         configuration=read.configuration,
@@ -213,6 +209,18 @@ def _server(
         family=role.family or "other",
     )
     return server, read.ignored
+
+
+def _unseen(container: Container) -> Iterator[Location]:
+    """Places that bring in configuration which was not given, beside single files."""
+    for mount in container.mounts:
+        if mount.unseen and not mount.files and posixpath.normpath(mount.target) == "/etc/orthanc":
+            yield mount.location
+    yield from container.unseen
+    if container.built:
+        yield container.location
+    if container.entrypoint is not None:
+        yield container.entrypoint
 
 
 def _other_configuration(container: Container, role: Role) -> str | None:

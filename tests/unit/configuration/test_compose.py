@@ -365,3 +365,36 @@ def test_what_the_user_says_wins(deploy: Deploy) -> None:
 def test_shapes_that_are_wrong(deploy: Deploy, body: str) -> None:
     content = f"services: {body}\n" if not body.startswith("{s") else f"{body[1:-1]}\n"
     assert 0 == len(deploy({"compose.yml": content}).servers)
+
+
+@pytest.mark.parametrize(
+    ("lines", "places"),
+    [
+        ("    volumes: ['./none.json:/etc/orthanc/o.json']\n", ["4:15"]),
+        ("    volumes: ['conf:/etc/orthanc']\n", ["4:15"]),
+        ("    volumes: ['./none:/etc/orthanc']\n", ["4:15"]),
+        ("    volumes: ['data:/var/lib/orthanc/db']\n", []),
+        ("    env_file: none.env\n", ["4:15"]),
+        ("    build: .\n", ["2:3"]),
+        ("    entrypoint: /own.sh\n", ["4:17"]),
+        ("    command: /own.json\n", ["4:14"]),
+        ("", []),
+    ],
+)
+def test_what_brings_in_configuration_that_was_not_given(deploy: Deploy, lines: str, places: list[str]) -> None:
+    [server] = deploy({"compose.yml": ORTHANC + lines}).servers
+    assert places == [str(place).removeprefix("compose.yml:") for place in server.unseen]
+
+
+def test_a_file_over_a_folder(deploy: Deploy) -> None:
+    made = deploy(
+        {
+            "compose.yml": f"{ORTHANC}    volumes: ['./b.json:/etc/orthanc/a.json', './conf:/etc/orthanc']\n",
+            "conf/a.json": '{"Name": "folder"}',
+            "b.json": '{"Name": "file"}',
+        },
+        "compose.yml",
+    )
+    entry = made.servers[0].configuration.entry("Name")
+    assert entry is not None
+    assert ("file", None) == (entry.setting.value, entry.replaced)

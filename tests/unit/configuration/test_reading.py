@@ -62,7 +62,9 @@ def test_mounts_that_lead_out_of_the_folder_are_not_read(deploy: Deploy, tmp_pat
         "d",
     )
     assert ["d/compose.yml"] == [source.path for source in made.sources]
-    assert ["d/compose.yml:4:15", "d/compose.yml:4:54"] == [str(place) for place in made.servers[0].unseen]
+    assert ["d/compose.yml:5:15", "d/compose.yml:4:15", "d/compose.yml:4:54"] == [
+        str(place) for place in made.servers[0].unseen
+    ]
 
 
 def test_a_link_in_the_folder_that_leads_out_is_not_read_by_a_mount(tmp_path: Path) -> None:
