@@ -160,7 +160,7 @@ class PluginNotLoaded(Rule):
             return
         yield self.finding(
             server.container.location,
-            f"{server.name} has no Authorization section, so the plugin is not loaded and the roles in {service.permissions.path} "
+            f"The server {server.name} has no Authorization section, so the plugin is not loaded and the roles in {service.permissions.path} "
             "have no effect: every user who can log in may do everything.",
             "Add an Authorization section with WebServiceRootUrl.",
             severity=Severity.WARNING,
