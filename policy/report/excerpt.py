@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from policy.configuration import secrets
 from policy.configuration.secrets import MASK
 from policy.configuration.source import Location, Source
 from policy.report.visible import visible, width
-from policy.text import Span
+from policy.text import Document, Span
 
 _SHORTEST_MASKED = 6
 _LONGEST_WORD = 15
@@ -127,60 +128,75 @@ def excerpt(location: Location, masks: Masks, *, mark: str = "^", widest: int = 
     that a terminal acts upon are replaced.
     """
     document = location.source.document
-    first, last = location.start, location.end
-    if last.line > first.line and last.column == 1:  # ends with a line end, which has no column of its own
-        last_line, last_column = last.line - 1, len(document.line(last.line - 1)) + 1
-    else:
-        last_line, last_column = last
-    numbers = list(range(first.line, last_line + 1))
-    shown = numbers if len(numbers) <= _MOST_LINES else [numbers[0], 0, numbers[-1]]
+    span = location.span
+    first, last = location.start.line, location.end.line
+    if last > first and span.end == document.offset(last):  # ends with a line end, which has no column of its own
+        last -= 1
+    count = last - first + 1
+    shown = range(first, last + 1) if count <= _MOST_LINES else (first, 0, last)
+    secret_spans = masks.spans(location.source)
     rows: list[Row] = []
     for number in shown:
         if not number:
-            rows.append(Row(None, f"… {len(numbers) - 2} more lines", ""))
+            rows.append(Row(None, f"… {count - 2} more lines", ""))
             continue
-        line = document.line(number)
-        begin = first.column - 1 if number == first.line else len(line) - len(line.lstrip())
-        end = last_column - 1 if number == last_line else len(line.rstrip())
-        hidden = _secrets_in_line(location.source, number, len(line), masks)
-        rows.append(_row(number, line, begin, max(begin, end), hidden, mark, widest))
+        line = _line(document, number)
+        begin = span.start if number == first else _stripped(document.text, line).start
+        end = span.end if number == last else _stripped(document.text, line).end
+        rows.append(_row(number, document.text, line, Span(begin, max(begin, end)), secret_spans, mark, widest))
     return rows
 
 
-def _secrets_in_line(source: Source, number: int, length: int, masks: Masks) -> list[Span]:
-    start = source.document.offset(number)
-    return [
-        Span(max(span.start - start, 0), min(span.end - start, length))
-        for span in masks.spans(source)
-        if span.start < start + length and span.end > start
-    ]
+def _line(document: Document, number: int) -> Span:
+    """Where a line stands, without its line end; the text of a line may be long, so that it is not cut out here."""
+    start = document.offset(number)
+    end = document.offset(number + 1) if number < document.line_count else len(document.text)
+    while end > start and document.text[end - 1] in "\r\n":
+        end -= 1
+    return Span(start, end)
 
 
-def _row(number: int, line: str, begin: int, end: int, hidden: list[Span], mark: str, widest: int) -> Row:
-    low, high = 0, len(line)
-    if high > widest:
-        low = max(0, min(begin - widest // 3, high - widest))
+def _stripped(text: str, line: Span) -> Span:
+    """What stands between the blanks at both ends of a line."""
+    start, end = line
+    while start < end and text[start] in " \t":
+        start += 1
+    while end > start and text[end - 1] in " \t":
+        end -= 1
+    return Span(start, end)
+
+
+def _row(number: int, text: str, line: Span, span: Span, secret_spans: Sequence[Span], mark: str, widest: int) -> Row:
+    low, high = line
+    if high - low > widest:
+        low = max(low, min(span.start - widest // 3, high - widest))
         high = min(high, low + widest)
-    cells = _cells(line, low, high, hidden)
-    while high > low + 1 and sum(map(width, cells)) > 2 * widest:
-        high -= 1
-        cells.pop()
-    before = "…" if low else ""
-    text = before + "".join(cells) + ("…" if high < len(line) else "")
-    lead = len(before) + sum(map(width, cells[: begin - low]))
-    marked = sum(map(width, cells[max(begin - low, 0) : max(end - low, 0)]))
-    return Row(number, text.rstrip(), " " * lead + mark * max(marked, 1))
+    cells = _cells(text, low, high, secret_spans)
+    before = "…" if low > line.start else ""
+    after = "…" if high < line.end else ""
+    lead = len(before) + width("".join(cells[: max(span.start - low, 0)]))
+    marked = width("".join(cells[max(span.start - low, 0) : max(span.end - low, 0)]))
+    return Row(number, (before + "".join(cells) + after).rstrip(), " " * lead + mark * max(marked, 1))
 
 
-def _cells(line: str, low: int, high: int, hidden: list[Span]) -> list[str]:
-    """What is printed for each character of ``line[low:high]``: often itself, for a masked one often nothing."""
+def _cells(text: str, low: int, high: int, secret_spans: Sequence[Span]) -> list[str]:
+    """What is printed for each character of ``text[low:high]``: often itself, for a masked one often nothing."""
     cells: list[str] = []
     column = 0
-    for index in range(low, high):
-        secret = next((span for span in hidden if span.start <= index < span.end), None)
-        character = line[index]
-        if secret is not None:
-            cell = MASK if index == max(secret.start, low) else ""
+    index = bisect_right(secret_spans, low, key=lambda span: span.end)
+    window = text[low:high]
+    if (
+        window.isascii()
+        and window.isprintable()
+        and not (index < len(secret_spans) and secret_spans[index].start < high)
+    ):
+        return list(window)  # as nearly every line is
+    for offset in range(low, high):
+        while index < len(secret_spans) and secret_spans[index].end <= offset:
+            index += 1
+        character = text[offset]
+        if index < len(secret_spans) and secret_spans[index].start <= offset:
+            cell = MASK if offset == max(secret_spans[index].start, low) else ""
         elif character == "\t":
             cell = " " * (_TAB - column % _TAB)
         else:
