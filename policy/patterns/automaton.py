@@ -65,10 +65,11 @@ class Automaton:
             for byte in classes.members(part):
                 table[byte] = number
         self.table = bytes(table)
-        self._bits = [
-            sum(1 << place for place, mask in enumerate(source.symbols) if mask & part and useful >> place & 1)
-            for part in self.parts
-        ]
+        places: dict[int, int] = {}
+        for place, mask in enumerate(source.symbols):
+            if useful >> place & 1:
+                places[mask] = places.get(mask, 0) | 1 << place
+        self._bits = [sum(bits for mask, bits in places.items() if mask & part) for part in self.parts]
         self._begin_states()
 
     def _begin_states(self) -> None:
@@ -130,7 +131,13 @@ class Automaton:
                 low = rest & -rest
                 union |= follow[low.bit_length() - 1]
                 rest ^= low
-            row = [self._number(union & bits) for bits in self._bits] if union else [0] * len(self.parts)
+            number = self._numbers.get
+            row = [0] * len(self.parts)
+            for part, bits in enumerate(self._bits):
+                reached = union & bits
+                if reached:
+                    known = number(reached)
+                    row[part] = self._number(reached) if known is None else known
             self._rows[state] = row
         return row
 
@@ -202,9 +209,9 @@ class _Monitor:
 
     def step(self, state: int, byte: int) -> int:
         automaton = self.automaton
-        moved = automaton._sets[automaton.step(state, byte)]  # noqa: SLF001 - the same unit
-        begun = automaton._sets[automaton.start_before(byte)]  # noqa: SLF001 - the same unit
-        return automaton._number(moved | begun)  # noqa: SLF001 - the same unit
+        moved = automaton._sets[automaton.step(state, byte)]
+        begun = automaton._sets[automaton.start_before(byte)]
+        return automaton._number(moved | begun)
 
     def holds(self, state: int, following: int) -> bool:
         return bool(self.automaton.ends(state) & following) != self.negative
@@ -257,6 +264,7 @@ class LookAutomaton(Automaton):
         self.start = self.start_before(None)
 
     def start_before(self, byte: int | None) -> int:
+        """The start where this byte stands before; None for the start of the path."""
         bit = EDGE if byte is None else 1 << byte
         threads = frozenset((number, frozenset[tuple[int, int]]()) for mask, number in self.source.starts if mask & bit)
         monitors = tuple(monitor.start() for monitor in self.behinds.values())
@@ -335,6 +343,7 @@ class LookAutomaton(Automaton):
         return begun
 
     def row(self, state: int) -> list[int]:
+        """Where each class of bytes leads."""
         row = self._rows[state]
         if row is None:
             content = self._look_sets[state]
@@ -383,6 +392,7 @@ class LookAutomaton(Automaton):
 
     @property
     def size(self) -> int:
+        """How many states there are so far."""
         return len(self._look_sets)
 
 

@@ -22,8 +22,8 @@ def build() -> dict[str, Any]:
     from lark import Lark
 
     parser = Lark(GRAMMAR.read_text("utf-8"), parser="lalr", lexer="contextual", maybe_placeholders=False)
-    table = parser.parser.parser._parse_table  # type: ignore[union-attr]
-    lexer = parser.parser.lexer.root_lexer  # type: ignore[union-attr]
+    table = parser.parser.parser._parse_table
+    lexer = parser.parser.lexer.root_lexer
     # Numbers are given in the order in which a walk from the start meets states and rules, so that the same grammar
     # always gives the same file.
     order = [table.start_states["start"]]

@@ -116,9 +116,11 @@ _CONTROL = (
 _SIGNS = (
     (
         33,
-        "exclamation-mark quotation-mark number-sign dollar-sign percent-sign ampersand apostrophe left-parenthesis "
-        "right-parenthesis asterisk plus-sign comma hyphen period slash zero one two three four five six seven eight "
-        "nine colon semicolon less-than-sign equals-sign greater-than-sign question-mark commercial-at",
+        (
+            "exclamation-mark quotation-mark number-sign dollar-sign percent-sign ampersand apostrophe left-parenthesis "
+            "right-parenthesis asterisk plus-sign comma hyphen period slash zero one two three four five six seven eight "
+            "nine colon semicolon less-than-sign equals-sign greater-than-sign question-mark commercial-at"
+        ),
     ),
     (91, "left-square-bracket backslash right-square-bracket circumflex underscore grave-accent"),
     (123, "left-curly-bracket vertical-line right-curly-bracket tilde DEL"),

@@ -18,7 +18,30 @@ class PatternRefused(SyntaxRefused):
         self.pattern = pattern
 
 
-class TooComplex(PolicyError):
+class Undecided(PolicyError):  # noqa: N818 - an answer, not a fault
+    """A question about patterns that cannot be decided within its budget.
+
+    ``budget`` is the number of states that the walk was allowed.
+    """
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(
+            f"cannot be decided within {budget} states",
+            help="Simplify the patterns: repetitions with counts and alternatives that start alike cost most.",
+        )
+        self.budget = budget
+
+
+class NotAnalysable(PolicyError):  # noqa: N818 - an answer, not a fault
+    """A question about languages, put to a pattern that is not one that automata can hold."""
+
+    def __init__(self, pattern: str, construct: str) -> None:
+        super().__init__(f"the pattern {pattern!r} cannot be analysed: it has {construct}")
+        self.pattern = pattern
+        self.construct = construct
+
+
+class TooComplex(PolicyError):  # noqa: N818 - the word of the contract
     """A path on which Boost gives up while it tries the rule at ``index``: the request is then refused."""
 
     def __init__(self, index: int) -> None:

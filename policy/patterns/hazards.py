@@ -11,7 +11,7 @@ from __future__ import annotations
 from policy.patterns import classes
 from policy.patterns import program as p
 from policy.patterns.program import Program, State
-from policy.patterns.regular import EDGE, ANYTHING
+from policy.patterns.regular import ANYTHING, EDGE
 
 _SUSPECTS = frozenset((p.COMBINING, p.SOFT_BUFFER_END, p.WORD_START, p.WORD_END))
 _ONLY = {
@@ -33,9 +33,8 @@ def misses(program: Program) -> State | None:
         if state.kind == p.TOGGLE_CASE:
             icase = state.icase
         elif state.kind == p.ALT or state.kind in p.REPEATS:
-            for column, target, known in ((p.TAKE, state.next, state.take), (p.SKIP, state.alt, state.skip)):
-                if state.null & column:
-                    known |= EDGE
+            for column, target, bytes_ in ((p.TAKE, state.next, state.take), (p.SKIP, state.alt, state.skip)):
+                known = bytes_ | EDGE if state.null & column else bytes_
                 if _possible(target, icase=icase) & ~known:
                     return suspect
     return None
@@ -70,9 +69,9 @@ def _possible(start: State | None, *, icase: bool) -> int:
             pending.append((state.next, case, allowed))
             if kind == p.ALT or state.low == 0 or kind == p.REP:
                 pending.append((state.alt, case, allowed))
-        elif kind not in (p.BACKREF, p.LONG_SET, p.RECURSE, p.FAIL, p.ENDMARK, p.STARTMARK):
-            pending.append((state.next, case, allowed))
-        elif kind == p.ENDMARK and state.index >= 0:
+        elif kind not in (p.BACKREF, p.LONG_SET, p.RECURSE, p.FAIL, p.ENDMARK, p.STARTMARK) or (
+            kind == p.ENDMARK and state.index >= 0
+        ):
             pending.append((state.next, case, allowed))
         elif kind == p.STARTMARK:
             if state.index == p.INDEPENDENT and state.next is not None:

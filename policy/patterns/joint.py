@@ -34,6 +34,7 @@ class Joint:
         waiting = sorted((pattern.prefix, index) for index, pattern in enumerate(self.patterns))
         self._prefixes = [prefix for prefix, _ in waiting]
         self._order = [index for _, index in waiting]
+        self._places = {index: place for place, index in enumerate(self._order)}
 
     @property
     def outside(self) -> tuple[int, ...]:
@@ -52,6 +53,13 @@ class Joint:
     def start(self) -> State:
         """Before the first byte."""
         return self._arrive(b"", 0, len(self._prefixes), ())
+
+    def waits(self, state: State, index: int) -> bool:
+        """Whether a pattern can still match from a state on: it is under way, or waits for its literal beginning."""
+        if any(known == index for known, _ in state[1]):
+            return True
+        waiting = state[0]
+        return waiting is not None and waiting[1] <= self._places[index] < waiting[2]
 
     def _arrive(self, head: bytes, low: int, high: int, moved: Alive) -> State:
         """The state in which a range of patterns has its text up to here; those whose text is all read set out."""
@@ -115,6 +123,9 @@ class Joint:
         """The ways on: sets of bytes, each with the state that they lead to; where nothing is left is left out."""
         waiting, alive = state
         automata = self._automata
+        if waiting is None and len(alive) == 1:
+            index, current = alive[0]
+            return [(mask, (None, ((index, target),))) for mask, target in automata[index].arcs(current)]
         masks: dict[int, None] = {}
         for index, current in alive:
             for mask, _ in automata[index].arcs(current):

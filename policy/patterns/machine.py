@@ -46,7 +46,11 @@ _NOWHERE = 1 << 31
 
 
 class GaveUp(Exception):  # noqa: N818 - an outcome, not a fault
-    """Boost's patience is at its end."""
+    """Boost's patience is at its end, after so many states."""
+
+    def __init__(self, states: int) -> None:
+        super().__init__(states)
+        self.states = states
 
 
 class OutOfBudget(Exception):  # noqa: N818 - an outcome, not a fault
@@ -154,9 +158,9 @@ class _Run:
 
     def __init__(self, machine: Machine, data: bytes, limit: int, budget: int) -> None:
         self.program = machine.program
-        self.tables = machine._tables  # noqa: SLF001 - the same unit
-        self.takes = machine._takes  # noqa: SLF001 - the same unit
-        self.skips = machine._skips  # noqa: SLF001 - the same unit
+        self.tables = machine._tables
+        self.takes = machine._takes
+        self.skips = machine._skips
         self.data = data
         self.low = data.lower()
         self.last = len(data)
@@ -193,11 +197,11 @@ class _Run:
         if kind == p.START_LINE:
             if not position:
                 return True
-            return before in b"\n\r\f" and not (before == 13 and after == 10)  # noqa: PLR2004
+            return before in b"\n\r\f" and not (before == 13 and after == 10)
         if kind == p.END_LINE:
             if position == last:
                 return True
-            return after in b"\n\r\f" and not (before == 13 and after == 10)  # noqa: PLR2004
+            return after in b"\n\r\f" and not (before == 13 and after == 10)
         if kind in (p.BUFFER_START, p.CONTINUE):
             return not position
         if kind == p.BUFFER_END:
@@ -216,10 +220,10 @@ class _Run:
 
     # -- the loop -------------------------------------------------------------------------------------------------
 
-    def all_states(self) -> bool:  # noqa: C901, PLR0912, PLR0915 - one loop, for speed
+    def all_states(self) -> bool:
         self.depth += 1
         if self.depth > _CALLS:
-            raise GaveUp
+            raise GaveUp(self.states)
         stack = self.stack
         stack.append((_STOPPER,))
         data, last = self.data, self.last
@@ -282,7 +286,7 @@ class _Run:
                 if not ok:
                     if self.states > self.budget:
                         if self.states > self.limit:
-                            raise GaveUp
+                            raise GaveUp(self.states)
                         raise OutOfBudget
                     if not self.unwind(matched=False):
                         self.depth -= 1
@@ -439,7 +443,7 @@ class _Run:
     def back_reference(self, state: State) -> bool:
         index = state.index
         if state.name is not None:
-            for index in self.program.groups_named(state.name):  # noqa: B007 - the last one stays if none matched
+            for index in self.program.groups_named(state.name):
                 if self.results[index][2]:
                     break
         first, second, matched = self.results[index]
@@ -455,7 +459,7 @@ class _Run:
 
     def assert_back_reference(self, state: State) -> bool:
         index = state.index
-        if index == 9999:  # noqa: PLR2004 - a DEFINE block
+        if index == 9999:
             return False
         if index > 0:
             if state.name is not None:
@@ -495,10 +499,8 @@ class _Run:
                         self.state = state.next
                     return True
                 self.end_mark(state)
-                if self.state is None:
-                    self.unwind(matched=True)
-                    if self.state is None:
-                        self.state = state.next
+                if self._stopped() and not self.unwind(matched=True):
+                    self.state = state.next
             elif state.kind == p.MATCH:
                 return True
             elif state.kind == p.STARTMARK:
@@ -507,6 +509,9 @@ class _Run:
             else:
                 self.state = state.next
         return True
+
+    def _stopped(self) -> bool:
+        return self.state is None
 
     def long_set(self, state: State) -> int:
         """How many bytes a set with pairs takes here: 0 if it does not match."""
@@ -626,7 +631,7 @@ class _Run:
 
     # -- backtracking ---------------------------------------------------------------------------------------------
 
-    def unwind(self, *, matched: bool) -> bool:  # noqa: C901, PLR0912 - one loop, for speed
+    def unwind(self, *, matched: bool) -> bool:
         """Go back to where something is left to try; whether there is such a place."""
         self.result = matched
         self.unwound_look = False

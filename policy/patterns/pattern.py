@@ -97,6 +97,17 @@ class Pattern:
             return None
 
     @cached_property
+    def covering(self) -> Automaton | None:
+        """An automaton that accepts at least what the pattern matches; exact if the pattern is analysable."""
+        if self.analysable:
+            return self.automaton
+        try:
+            source = positions(translate(self.tree, loosely=True)[0])
+        except TooLarge:
+            return None
+        return LookAutomaton(source) if source.looks else Automaton(source)
+
+    @cached_property
     def prefix(self) -> bytes:
         """Bytes with which every path that matches starts, as far as that is plain from the text."""
         root = self.tree.root

@@ -57,7 +57,7 @@ def _both(one: Condition, two: Condition) -> Condition | None:
         return Condition(two.pairs, looks)
     if two.pairs is None:
         return Condition(one.pairs, looks)
-    found = {}
+    found: dict[tuple[int, int], None] = {}
     for before, after in one.pairs:
         for also_before, also_after in two.pairs:
             pair = before & also_before, after & also_after

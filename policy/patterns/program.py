@@ -81,8 +81,8 @@ class State:
         "high",
         "icase",
         "index",
-        "known",
         "kind",
+        "known",
         "long",
         "low",
         "members",
@@ -153,7 +153,8 @@ class Program:
                 if state.alt is None:
                     raise PatternRefused("a recursion into a group that does not exist", 0, source.text)
             elif state.kind == ASSERT_BACKREF and state.index < 0 and state.name is not None:
-                if self.group_named(state.name) is None:
+                named = self.group_named(state.name)
+                if named is None:
                     raise PatternRefused("a condition on a group that does not exist", 0, source.text)
 
     def group_named(self, name: str) -> int | None:
@@ -537,7 +538,7 @@ class _Maps:
                 null.empty()
             return
         if state.kind != ALT:
-            if state.state_id in self.bad or state.state_id >= 64:  # noqa: PLR2004 - bits of a machine word
+            if state.state_id in self.bad or state.state_id >= 64:
                 if into is not None:
                     into.add(classes.ALL)
                 if null is not None:

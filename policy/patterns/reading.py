@@ -79,7 +79,7 @@ def read(text: str) -> tree.Tree:
     Raises :class:`PatternRefused` where Boost refuses the pattern while it reads it.
     What Boost refuses later, when it prepares the machine, is found by :mod:`policy.patterns.program`.
     """
-    return _Reader(text).tree()
+    return _Reader(text).whole()
 
 
 class _Reader:
@@ -110,7 +110,7 @@ class _Reader:
         self.closed: set[int] = set()
         self.names: list[tuple[str, int]] = []
         self.recursions: list[tuple[int | str, int]] = []
-        self.frames = [_Frame("whole", 0, False, _Flags(), False, -1, 0)]
+        self.frames = [_Frame("whole", 0, icase=False, flags=_Flags(), case_changed=False, mark_reset=-1, max_mark=0)]
         self.set: SetBuilder | None = None
         self.possessive = False
         self.after_comment = False
@@ -134,7 +134,7 @@ class _Reader:
 
     # -- the walk -------------------------------------------------------------------------------------------------
 
-    def tree(self) -> tree.Tree:
+    def whole(self) -> tree.Tree:
         handlers: dict[str, Callable[[str, int], None]] = _HANDLERS
         try:
             for kind, token, start in tokens(self.source):
@@ -142,7 +142,7 @@ class _Reader:
                     self._in_set(kind, token, start)
                     continue
                 if self.possessive:
-                    self._after_possessive(kind, token, start)
+                    self._after_possessive(kind, start)
                 handlers[kind](self, token, start)  # type: ignore[call-arg,arg-type]
         except PatternRefused as refusal:
             if refusal.pattern:
@@ -178,7 +178,7 @@ class _Reader:
         if depth > _DEEPEST:
             raise self.refuse("groups that are nested too deeply", offset)
 
-    def _after_possessive(self, kind: str, token: str, start: int) -> None:
+    def _after_possessive(self, kind: str, start: int) -> None:
         """Boost looks on from a possessive repetition by itself, and never ends if it meets text after a comment."""
         if kind == "COMMENT":
             self.after_comment = self.after_comment or start not in self.blanks
@@ -223,11 +223,11 @@ class _Reader:
     def on_any(self, token: str, start: int) -> None:
         self.add(tree.Any(self.span(start, start + len(token)), self.flags.dot_newline))
 
-    def on_caret(self, token: str, start: int) -> None:
+    def on_caret(self, _token: str, start: int) -> None:
         kind = "line-start" if self.flags.multiline else "buffer-start"
         self.add(tree.Assertion(self.span(start, start + 1), kind))
 
-    def on_dollar(self, token: str, start: int) -> None:
+    def on_dollar(self, _token: str, start: int) -> None:
         kind = "line-end" if self.flags.multiline else "buffer-end"
         self.add(tree.Assertion(self.span(start, start + 1), kind))
 
@@ -255,11 +255,11 @@ class _Reader:
         builder.add_class(mask, known=True)
         self._finish_set(builder, start, start + len(token))
 
-    def on_line_end(self, token: str, start: int) -> None:
-        """``\\R`` is read as if ``(?-x:(?>\\r\\n?|[\\n\\v\\f\\x85]))`` stood there."""
+    def on_line_end(self, _token: str, start: int) -> None:
+        r"""``\R`` is read as if ``(?-x:(?>\r\n?|[\n\v\f\x85]))`` stood there."""
         self._nest(3, start)
         span, icase = self.span(start, start + 2), self.flags.icase
-        newline = tree.Repeat(span, tree.Literal(span, b"\n", icase), 0, 1, True, False, icase)
+        newline = tree.Repeat(span, tree.Literal(span, b"\n", icase), 0, 1, greedy=True, possessive=False, icase=icase)
         first = tree.Sequence(span, (tree.Literal(span, b"\r", icase), newline))
         builder = SetBuilder(negated=False)
         for byte in b"\n\v\f\x85":
@@ -271,17 +271,17 @@ class _Reader:
         atomic = tree.Atomic(span, tree.Choice(span, (first, second)), icase)
         self.add(tree.Group(span, 0, tree.Sequence(span, (atomic,)), icase, icase))
 
-    def on_combining(self, token: str, start: int) -> None:
+    def on_combining(self, _token: str, start: int) -> None:
         self.suspect = True
         self.add(tree.Combining(self.span(start, start + 2)))
 
-    def on_reset(self, token: str, start: int) -> None:
+    def on_reset(self, _token: str, start: int) -> None:
         self.add(tree.Reset(self.span(start, start + 2), self.flags.icase))
 
     def on_verb(self, token: str, start: int) -> None:
         self.add(tree.Verb(self.span(start, start + len(token)), _VERBS[token[2]]))
 
-    def on_comment(self, token: str, start: int) -> None:
+    def on_comment(self, _token: str, _start: int) -> None:
         """Comments leave no trace."""
 
     # -- references -----------------------------------------------------------------------------------------------
@@ -427,7 +427,7 @@ class _Reader:
 
     def _condition(self, token: str, start: int) -> tree.Condition | None:
         found = _CONDITION.fullmatch(token)
-        if found is None or token == "(?":
+        if found is None or len(token) == 2:
             return None
         number, recursion, name, level, group, define = found.groups()
         if recursion is not None:
@@ -444,7 +444,7 @@ class _Reader:
             raise self.refuse("an unfinished or unknown (?...) group", start)
         return tree.Condition("define") if value == _DEFINE else tree.Condition("group", value)
 
-    def on_bar(self, token: str, start: int) -> None:
+    def on_bar(self, _token: str, start: int) -> None:
         frame = self.frames[-1]
         self.max_mark = max(self.max_mark, self.marks)
         if self.mark_reset >= 0:
@@ -463,7 +463,7 @@ class _Reader:
         first = frame.alternatives[0]
         return tree.Choice(Span(first.span.start, last.span.end), (*frame.alternatives, last))
 
-    def on_close(self, token: str, start: int) -> None:
+    def on_close(self, _token: str, start: int) -> None:
         frame = self.frames[-1]
         body = self._body(frame, start)
         changed = self.case_changed
@@ -499,7 +499,7 @@ class _Reader:
     def _conditional(self, frame: _Frame, span: Span, start: int, switch: tree.CaseSwitch | None) -> Node:
         branches = [*frame.alternatives, tree.Sequence(self.span(frame.items_start, start), tuple(frame.items))]
         condition = frame.condition
-        if len(branches) > 2:  # noqa: PLR2004 - yes and no
+        if len(branches) > 2:
             raise self.refuse("a conditional with more than two alternatives", frame.start)
         if condition is None:
             yes = branches[0]
@@ -515,7 +515,7 @@ class _Reader:
 
     # -- repetitions ----------------------------------------------------------------------------------------------
 
-    def on_brace(self, token: str, start: int) -> None:
+    def on_brace(self, _token: str, start: int) -> None:
         self.literal(b"{", start, start + 1)
 
     def on_repetition(self, token: str, start: int) -> None:
@@ -571,7 +571,7 @@ class _Reader:
     # -- sets -----------------------------------------------------------------------------------------------------
 
     def on_set_open(self, token: str, start: int) -> None:
-        self.set = SetBuilder(negated=token == "[^")
+        self.set = SetBuilder(negated=len(token) > 1)
         self.set_start = start
 
     def _in_set(self, kind: str, token: str, start: int) -> None:

@@ -38,20 +38,20 @@ def escaped_byte(token: str, *, in_set: bool) -> int | str:
         if token.startswith("\\x{"):
             inner = token[3:-1]
             value, used = integer(inner, 16)
-            if value is None or used != len(inner) or not 0 <= value < 128:  # noqa: PLR2004 - the largest char
+            if value is None or used != len(inner) or not 0 <= value < 128:
                 return "a hexadecimal escape that is not valid"
             return value
         value, _ = integer(token[2:], 16)
-        if value is None or not 0 <= value < 256:  # noqa: PLR2004 - one byte
+        if value is None or not 0 <= value < 256:
             return "a hexadecimal escape that is not valid"
         return value
     if letter == "c":
         code = ord(token[2])
         # C++: the remainder has the sign of the (signed) character.
-        return (code % 32) if code < 128 else (-((256 - code) % 32)) % 256  # noqa: PLR2004 - a signed char
+        return (code % 32) if code < 128 else (-((256 - code) % 32)) % 256
     if letter == "0":
         value = int(token[1:], 8)
-        return value if value < 128 else "an octal escape that is too large"  # noqa: PLR2004 - the largest char
+        return value if value < 128 else "an octal escape that is too large"
     if letter == "N":
         found = classes.collating(token[3:-1])
         if found is None or len(found) != 1:
@@ -79,10 +79,12 @@ class SetBuilder:
         self.dash = False
 
     def add_single(self, element: bytes) -> None:
+        """Add one element."""
         self.singles.append(element)
         self.has_pairs = self.has_pairs or len(element) > 1
 
     def add_class(self, mask: int, *, known: bool) -> None:
+        """Add a class, or with ``known`` false what a class leaves out."""
         (self.classes if known else self.without).append(mask)
 
     def take(self, kind: str, token: str) -> str | None:
@@ -187,4 +189,4 @@ class SetBuilder:
 def _signed(element: bytes) -> tuple[int, ...]:
     # Boost keeps collating elements ordered as signed characters, a missing second one as zero.
     padded = (*element, 0)[:2]
-    return tuple(byte - 256 if byte > 127 else byte for byte in padded)  # noqa: PLR2004 - the largest signed char
+    return tuple(byte - 256 if byte > 127 else byte for byte in padded)

@@ -1,6 +1,6 @@
-"""Free spacing: what ``(?x)`` makes of blanks and of comments behind a hash.
+r"""Free spacing: what ``(?x)`` makes of blanks and of comments behind a hash.
 
-Before the grammar reads a pattern that switches free spacing on, blanks become ``(?#)`` and comments ``\\Q\\E``, which
+Before the grammar reads a pattern that switches free spacing on, blanks become ``(?#)`` and comments ``\Q\E``, which
 stand for nothing wherever a piece may stand.
 Blanks right behind a repetition go altogether, since Boost looks past them for a second sign.
 """

@@ -63,7 +63,7 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Combining:
-    """``\\X``: one byte, since no single byte is a combining character."""
+    r"""``\X``: one byte, since no single byte is a combining character."""
 
     span: Span
 
@@ -197,7 +197,7 @@ class Recursion:
 
 @dataclass(frozen=True, slots=True)
 class Reset:
-    """``\\K``: the match is said to start here."""
+    r"""``\K``: the match is said to start here."""
 
     span: Span
     icase: bool
