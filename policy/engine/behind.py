@@ -265,19 +265,19 @@ class Behind:
 
     def _bulk(self, call: Call) -> Outcome:
         modifying = not call.question.seen.path.startswith("/tools/bulk-delete")
+        elements = call.mapping().get("Resources")
+        if not isinstance(elements, list):
+            raise Refused(Reason.BAD_REQUEST, "the body has no list 'Resources'", 400)
         if self._flags.bulk_checked:
-            call = replace(call, outcome=self._check_bulk(call))
+            call = replace(call, outcome=self._check_bulk(call, elements))
         if self._settings.audit_logs:
             if modifying:
                 raise Refused(Reason.BAD_REQUEST, "not implemented with audit logs on", 501)
             self._need_user(call)
         return call.outcome
 
-    def _check_bulk(self, call: Call) -> Outcome:
+    def _check_bulk(self, call: Call, elements: list[Any]) -> Outcome:
         body = call.mapping()
-        elements = body.get("Resources")
-        if not isinstance(elements, list):
-            raise Refused(Reason.BAD_REQUEST, "the body has no list 'Resources'", 400)
         archive = call.question.archive
         common = level_of(body) if "Level" in body else None
         early = self._flags.bulk_takes_objects

@@ -77,6 +77,10 @@ class Search:
         query = body.get("Query")
         if not isinstance(query, Mapping):
             raise Refused(Reason.BAD_REQUEST, "the body has no object 'Query'", 400)
+        for name, value in query.items():
+            by_uid = _UIDS.get(name.lower(), Level.PATIENT) is not Level.PATIENT
+            if by_uid and isinstance(value, str) and ("*" in value or "?" in value):
+                raise Refused(Reason.BAD_REQUEST, f"the core refuses wildcards in {name}", 400)
         parents = []
         for level in HIERARCHY[:3]:
             parent = body.get(f"Parent{level.value.capitalize()}")
