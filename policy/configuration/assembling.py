@@ -26,6 +26,7 @@ from policy.configuration.roles import Role, role_of
 from policy.configuration.source import Kind, Location, Source
 
 _MOST_FILES_OF_A_MOUNT = 200
+_SECRETS = "/run/secrets"
 _CONFIGURATION_FOLDERS = {
     roles.ORTHANC: ("/etc/orthanc", "/run/secrets"),
     roles.AUTH_SERVICE: ("/orthanc_auth_service", "/orthanc-auth-service", "/run/secrets"),
@@ -86,8 +87,8 @@ def _with_files(container: Container, mount: Mount, role: Role, registry: Regist
     folders = _CONFIGURATION_FOLDERS.get(role.name, ())
     target = posixpath.normpath(mount.target)
     wanted = (*folders, *(posixpath.dirname(path) for path in _named_paths(container)))
-    if mount.kind == "secret" and not target.endswith(".json"):
-        return mount
+    if posixpath.dirname(target) == _SECRETS and not target.endswith(".json"):
+        return mount  # its text is no configuration
     looked_at = any(
         target == inner or target.startswith(f"{inner}/") or inner.startswith(f"{target}/") for inner in wanted
     )
@@ -150,14 +151,19 @@ def _files(container: Container) -> list[FileInContainer]:
 
 
 def _secrets(container: Container, registry: Registry, folder: Path) -> list[SecretFile]:
-    secrets = []
+    """The files of ``/run/secrets``, however they came there."""
+    secrets: dict[str, SecretFile] = {}
     for mount in container.mounts:
-        name = posixpath.basename(mount.target)
-        if mount.kind != "secret" or posixpath.dirname(posixpath.normpath(mount.target)) != "/run/secrets":
-            continue
-        text = registry.raw(Path(mount.source_path), folder) if mount.source_path is not None else None
-        secrets.append(SecretFile(name, text, mount.location))
-    return secrets
+        target = posixpath.normpath(mount.target)
+        path = Path(mount.source_path) if mount.source_path is not None and mount.kind != "volume" else None
+        if target == _SECRETS and path is not None and registry.files.exists_within(path, folder):
+            for name in registry.files.names(path):
+                secrets[name] = SecretFile(name, registry.raw(path / name, folder), mount.location)
+        elif posixpath.dirname(target) == _SECRETS:
+            text = registry.raw(path, folder) if path is not None else None
+            name = posixpath.basename(target)
+            secrets[name] = SecretFile(name, text, mount.location)
+    return list(secrets.values())
 
 
 def _server(

@@ -144,6 +144,7 @@ class _Loading:
         return compose_projects.group(
             [source for source in self.named if source.kind is Kind.COMPOSE],
             [source for source in self.found if source.kind is Kind.COMPOSE],
+            [source for source in self.found if source.kind is Kind.ENVIRONMENT],
         )
 
     def _project(self, sources: tuple[Source, ...]) -> assembling.Assembled:

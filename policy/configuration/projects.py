@@ -10,14 +10,18 @@ from __future__ import annotations
 import posixpath
 import re
 
+from policy.configuration import dotenv
 from policy.configuration.source import Source
 
 _DEFAULT = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _OVERRIDE = re.compile(r"^(?P<base>.+)\.override(?P<suffix>\.ya?ml)$")
 
 
-def group(named: list[Source], found: list[Source]) -> list[tuple[Source, ...]]:
-    """The projects that Compose files make: ``named`` by somebody, or ``found`` in a folder."""
+def group(named: list[Source], found: list[Source], variables: list[Source]) -> list[tuple[Source, ...]]:
+    """The projects that Compose files make: ``named`` by somebody, or ``found`` in a folder.
+
+    ``variables`` are files of variables: a ``.env`` may say in ``COMPOSE_FILE`` which files run together.
+    """
     projects: list[list[Source]] = []
     for source in named:
         for project in projects:
@@ -30,9 +34,22 @@ def group(named: list[Source], found: list[Source]) -> list[tuple[Source, ...]]:
     for source in found:
         if source not in named:
             by_folder.setdefault(source.folder, []).append(source)
-    for folder in by_folder.values():
-        projects.extend(_in_folder(folder))
+    for folder, sources in by_folder.items():
+        together = _said(sources, [source for source in variables if source.folder == folder])
+        rest = [source for source in sources if source not in together]
+        projects.extend([*([together] if together else []), *_in_folder(rest)])
     return [tuple(project) for project in projects]
+
+
+def _said(sources: list[Source], variables: list[Source]) -> list[Source]:
+    """The files that ``COMPOSE_FILE`` in ``.env`` names, in its order."""
+    by_name = {posixpath.basename(source.path): source for source in sources}
+    for source in variables:
+        if posixpath.basename(source.path) == ".env":
+            values = {line.name: line.value for line in dotenv.read(source.document.text, {})}
+            names = re.split(r"[:;,]", values.get("COMPOSE_FILE") or "")
+            return [by_name[name] for name in map(posixpath.normpath, filter(None, names)) if name in by_name]
+    return []
 
 
 def _in_folder(sources: list[Source]) -> list[list[Source]]:

@@ -398,3 +398,33 @@ def test_a_file_over_a_folder(deploy: Deploy) -> None:
     entry = made.servers[0].configuration.entry("Name")
     assert entry is not None
     assert ("file", None) == (entry.setting.value, entry.replaced)
+
+
+def test_the_files_that_compose_file_names(deploy: Deploy) -> None:
+    made = deploy(
+        {
+            ".env": "COMPOSE_FILE=base.yml:./more.yml\n",
+            "base.yml": f"{ORTHANC}    environment: {{A: base}}\n",
+            "more.yml": "services: {orthanc: {environment: {A: more}}}\n",
+        }
+    )
+    assert ({"A": "more"}, 1) == (texts(made), len(made.servers))
+
+
+@pytest.mark.parametrize("volume", ["./secrets:/run/secrets:ro", "./secrets/ORTHANC__NAME:/run/secrets/ORTHANC__NAME"])
+def test_secrets_that_are_mounted(deploy: Deploy, volume: str) -> None:
+    made = deploy(
+        {"compose.yml": f"{ORTHANC}    volumes: ['{volume}']\n", "secrets/ORTHANC__NAME": "from a file\n"},
+        "compose.yml",
+    )
+    assert "from a file" == value(made, "Name")
+
+
+def test_three_hundred_services(deploy: Deploy) -> None:
+    services = "".join(
+        f"  o{index}:\n    image: orthancteam/orthanc:25.9.0\n    environment:\n      ORTHANC_JSON: |\n"
+        f'        {{\n          "Name": "o{index}"\n        }}\n'
+        for index in range(300)
+    )
+    made = deploy({"compose.yml": f"services:\n{services}"})
+    assert [f"o{index}" for index in range(300)] == [value(made, "Name", server=index) for index in range(300)]
