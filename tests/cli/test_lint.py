@@ -80,12 +80,13 @@ def test_exit_codes(lint, here, options, code):
 
 
 def test_fail_on_is_apart_from_severity(lint, here):
-    (here / "orthanc.json").write_text('{"OrthancExplorer2": {"UiOptions": {"ShareDurations": []}}}')
-    words = ("--select", "invented-option-names", "orthanc.json")
+    unused = f'{{"Name": "a", // policy-lint: ignore[{RULE}]\n"AuthenticationEnabled": true}}'
+    (here / "orthanc.jsonc").write_text(unused)
+    words = ("--select", f"unused-ignore,{RULE}", "orthanc.jsonc")
     codes = {level: lint("--fail-on", level, *words).exit_code for level in _options.SEVERITIES}
     assert {"info": 1, "warning": 1, "error": 0} == codes
     hidden = lint("--severity", "error", *words)
-    assert (0, False) == (hidden.exit_code, "ShareDurations" in hidden.stdout)
+    assert (0, False) == (hidden.exit_code, "unused-ignore" in hidden.stdout)
 
 
 @pytest.mark.parametrize(
