@@ -115,6 +115,7 @@ class AuthEnabledWithPlugin(Rule):
                 location,
                 f"Orthanc stops at start: {said}, which the Authorization plugin {server.plugin} refuses while it filters.",
                 "Set AuthenticationEnabled to false; plugin 0.9.0 and later take the pair.",
+                confidence=Confidence.LIKELY if server.plugin.assumed else Confidence.SURE,
                 fix=fix,
                 facts={"subject": "AuthenticationEnabled", "outcome": "no-start"},
             )

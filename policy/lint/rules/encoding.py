@@ -79,5 +79,10 @@ class Encoding(Rule):
             confidence=Confidence.LIKELY
             if mistake.refused and all(f.assumed for f in mistake.refused)
             else Confidence.SURE,
-            facts={"subject": entry.kind, "detail": entry.detail, "count": len(found)},
+            facts={
+                "subject": entry.kind,
+                "detail": entry.detail,
+                "count": len(found),
+                "refused-by": tuple(fate.who for fate in mistake.refused),
+            },
         )

@@ -163,14 +163,15 @@ class FilterOffOpenServer(Rule):
         place = key_place(server, entry) if entry is not None else section_place(server)
         if place is None or not (entry is not None or server.auth_service is not None):
             return
-        if any("Authorization" in stray.near for stray in names.stray_sections(server)):
-            return
+        if any("Authorization" in (*stray.near, stray.section) for stray in names.stray_sections(server)):
+            return  # the rule invented-option-names says it
         meant = server.auth_service is not None
         sure = meant and not server.unseen
         who = "everybody who reaches it" if core.remote or entry is not None else "everybody on its own machine"
+        of = f" for {server.name}" if server.container is not None else ""
         yield self.finding(
             place,
-            f"No given file has an Authorization section for {server.name}, and AuthenticationEnabled is false: {who} "
+            f"No given file has an Authorization section{of}, and AuthenticationEnabled is false: {who} "
             "may read, change and delete everything.",
             "Add the Authorization section with WebServiceRootUrl, or set AuthenticationEnabled to true; "
             "if the section is in another file, give that file too.",

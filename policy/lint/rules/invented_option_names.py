@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.lint.finding import Confidence, Finding, Fix, Severity
+from policy.lint.finding import Confidence, Finding, Fix, Related, Severity
 from policy.lint.rule import Rule
 from policy.lint.views import names
 from policy.lint.views.consequences import without_option
@@ -115,8 +115,13 @@ class InventedOptionNames(Rule):
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         for stray in names.stray_options(server):
             yield from self._option(server, stray)
+        outside: list[names.Stray] = []
         for stray in names.stray_sections(server):
-            yield from self._top(server, stray)
+            if stray.section == SECTION:
+                outside.append(stray)
+            else:
+                yield from self._top(server, stray)
+        yield from self._outside(server, outside)
         for stray in names.stray_elsewhere(server):
             yield from self._elsewhere(server, stray)
 
@@ -160,15 +165,6 @@ class InventedOptionNames(Rule):
                 _meant((SECTION,)),
                 Severity.ERROR,
             )
-        elif stray.section == SECTION:
-            yield from self._at(
-                server,
-                stray,
-                f"{stray.name} stands at the top level of the configuration, where nothing reads it: "
-                f"{without_option(server, stray.name)}.",
-                "Move it into the section Authorization.",
-                Severity.ERROR,
-            )
         elif stray.section:
             yield from self._at(
                 server,
@@ -187,6 +183,34 @@ class InventedOptionNames(Rule):
                 Severity.ERROR if access else Severity.WARNING,
                 None if access else Confidence.LIKELY,
             )
+
+    def _outside(self, server: OrthancServer, strays: list[names.Stray]) -> Iterator[Finding]:
+        """Options of the plugin at the top level: one mistake where the whole section lacks its name."""
+        if server.authorization is not None or len(strays) < 2:
+            for stray in strays:
+                yield from self._at(
+                    server,
+                    stray,
+                    f"{stray.name} stands at the top level of the configuration, where nothing reads it: "
+                    f"{without_option(server, stray.name)}.",
+                    "Move it into the section Authorization.",
+                    Severity.ERROR,
+                )
+            return
+        others = [
+            Related(place, "this option too")
+            for stray in strays[1:]
+            if (place := key_place(server, stray.entry)) is not None
+        ]
+        yield from self._at(
+            server,
+            strays[0],
+            f"{strays[0].name} and {len(strays) - 1} more options of the plugin stand at the top level of the configuration, "
+            "where nothing reads them: without the section Authorization the plugin switches itself off and filters nothing.",
+            'Put them into the section: "Authorization": {...}.',
+            Severity.ERROR,
+            related=others,
+        )
 
     def _elsewhere(self, server: OrthancServer, stray: names.Stray) -> Iterator[Finding]:
         place = ".".join(stray.path[:-1])
@@ -213,6 +237,7 @@ class InventedOptionNames(Rule):
         help_: str,
         severity: Severity,
         confidence: Confidence | None = None,
+        related: Iterable[Related] = (),
     ) -> Iterator[Finding]:
         place = key_place(server, stray.entry)
         if place is None:
@@ -227,6 +252,7 @@ class InventedOptionNames(Rule):
             help_,
             severity=severity,
             confidence=confidence,
+            related=related,
             fix=fix,
             facts={"subject": ".".join(stray.path), "meant": meant, "belongs": stray.section},
         )

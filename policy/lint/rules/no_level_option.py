@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.plugin_options import access_level
 from policy.knowledge.versions import Version
-from policy.lint.finding import Confidence, Finding, Severity
+from policy.lint.finding import Confidence, Finding, Fix, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.options import filter_of, option, section_place, value_place
+from policy.lint.views.fixes import add_item, add_member
+from policy.lint.views.options import filter_of, option, section, section_place, value_place
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -107,9 +108,16 @@ class NoLevelOption(Rule):
                 return
             location, missing = value_place(server, levels), "UncheckedLevels does not name system"
         if location is not None:
-            yield self._finding(server, context, location, missing)
+            if levels is not None:
+                fix = add_item(levels.setting, "system", "Add system to UncheckedLevels", safe=False)
+            else:
+                holder = section(server)
+                fix = add_member(holder, "CheckedLevel", "studies", "Check studies", safe=False) if holder else None
+            yield self._finding(server, context, location, missing, fix)
 
-    def _finding(self, server: OrthancServer, context: Context, location: Location, missing: str) -> Finding:
+    def _finding(
+        self, server: OrthancServer, context: Context, location: Location, missing: str, fix: Fix | None
+    ) -> Finding:
         subjects = context.subjects(server)
         limited = tuple(role for subject in subjects if subject.limited for role in subject.roles)
         known = server.auth_service is not None and context.roles(server.auth_service) is not None
@@ -133,5 +141,6 @@ class NoLevelOption(Rule):
             'Write "CheckedLevel": "studies".',
             severity=severity,
             confidence=Confidence.SURE if known else Confidence.LIKELY,
+            fix=fix,
             facts={"subject": "CheckedLevel", "roles": limited},
         )

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.plugin import closest
 from policy.knowledge.routes import routes
-from policy.lint.finding import Confidence, Finding, Severity, Witness
+from policy.lint.finding import Confidence, Finding, Fix, Severity, Witness
 from policy.lint.rule import Rule
-from policy.lint.views.options import filter_of, given, option, section_place, value_place
+from policy.lint.views.fixes import add_item, add_member
+from policy.lint.views.options import filter_of, given, option, section, section_place, value_place
 from policy.lint.views.unchecked import excused_folders
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
+    from policy.configuration.setting import Entry
     from policy.lint.context import Context
 
 
@@ -131,9 +133,19 @@ class OhifStandardMissing(Rule):
             "token, and every user will see 403 or an empty page.",
             f'Add "{viewer.standard}" to StandardConfigurations.',
             confidence=Confidence.SURE if sure else Confidence.LIKELY,
+            fix=_fix(server, entry, viewer),
             witness=Witness("GET", _page(folder), "a browser that loads the page", "deny"),
             facts={"subject": viewer.standard, "folder": folder},
         )
+
+
+def _fix(server: OrthancServer, entry: Entry | None, viewer: _Viewer) -> Fix | None:
+    """Name the standard configuration."""
+    title = f"Add {viewer.standard} to StandardConfigurations"
+    if entry is not None:
+        return add_item(entry.setting, viewer.standard, title, safe=False)
+    holder = section(server)
+    return add_member(holder, "StandardConfigurations", [viewer.standard], title, safe=False) if holder else None
 
 
 def _loaded(server: OrthancServer, viewer: _Viewer) -> bool | None:

@@ -22,7 +22,9 @@ def rename_key(entry: Entry, name: str) -> Fix | None:
     if member is None:
         return None
     source, target = member
-    return _fix(source, f"Rename {entry.key} to {name}", lambda: edits.rename(source.document, target, name), safe=False)
+    return _fix(
+        source, f"Rename {entry.key} to {name}", lambda: edits.rename(source.document, target, name), safe=False
+    )
 
 
 def replace_value(setting: Setting, value: Any, title: str, *, safe: bool) -> Fix | None:
@@ -50,6 +52,24 @@ def remove_item(setting: Setting, title: str, *, safe: bool) -> Fix | None:
         return None
     source, target = found
     return _fix(source, title, lambda: edits.remove(source.document, target), safe=safe)
+
+
+def add_member(container: Setting, key: str, value: Any, title: str, *, safe: bool) -> Fix | None:
+    """Add a key at the end of an object."""
+    found = _node(container)
+    if found is None:
+        return None
+    source, target = found
+    return _fix(source, title, lambda: edits.insert(source.document, target, value, key=key), safe=safe)
+
+
+def add_item(container: Setting, value: Any, title: str, *, safe: bool) -> Fix | None:
+    """Add an item at the end of a list."""
+    found = _node(container)
+    if found is None:
+        return None
+    source, target = found
+    return _fix(source, title, lambda: edits.insert(source.document, target, value), safe=safe)
 
 
 def remove_text(source: Source, span: Span, title: str, *, safe: bool) -> Fix | None:

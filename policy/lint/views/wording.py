@@ -49,8 +49,20 @@ _WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-_QUOTED = frozenset({"bad-escape", "bare-word", "stray-text", "other-word"})
-"""Kinds whose detail is taken from a value of the file."""
+_QUOTED = frozenset(
+    {
+        "bad-escape",
+        "bare-key",
+        "bare-word",
+        "missing-colon",
+        "missing-comma",
+        "missing-value",
+        "numeric-key",
+        "other-word",
+        "stray-text",
+    }
+)
+"""Kinds whose detail is, or in a broken text may be, taken from a value of the file."""
 _SECRET = re.compile(r"passw|secret|token|api-?key|credential|users", re.IGNORECASE)
 
 
@@ -58,7 +70,7 @@ def what(leniency: Leniency, document: Document) -> str:
     """The leniency as a noun with what is special about it; a detail that may be (part of) a secret is left out."""
     words, _ = _WORDS.get(leniency.kind, (leniency.kind.replace("-", " "), ""))
     if leniency.kind in _QUOTED and _SECRET.search(document.line(document.position(leniency.span.start).line)):
-        return words.replace(" {detail}", "")
+        return words.replace(" for {detail}", "").replace(" after {detail}", "").replace(" {detail}", "")
     if "{detail}" in words and not leniency.detail:
         words = words.replace(" ({detail})", "").replace(" for {detail}", "").replace(" after {detail}", "")
         words = words.replace("the character {detail}", "an odd character").replace("{detail}", "").strip()
