@@ -29,7 +29,10 @@ def data_of(row: Mapping[str, Any]) -> bytes:
     for key in ("hex", "bytes_hex"):
         if row.get(key):
             return bytes.fromhex(row[key])
-    return b"[" * 1001 if row["text"] == DEEP else row["text"].encode(row.get("encoding") or "utf-8", "surrogatepass")
+    encoding = row.get("encoding") or "utf-8"
+    if encoding.startswith("UTF-16"):
+        return str(row["text"]).encode("utf-16")
+    return b"[" * 1001 if row["text"] == DEEP else row["text"].encode(encoding, "surrogatepass")
 
 
 def syntax(data: bytes, kind: Kind, **versions: str) -> tuple[Finding, ...]:
