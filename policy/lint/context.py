@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policy.configuration.deployment import AuthService, Deployment, Known, OrthancServer
 from policy.configuration.source import Kind, Source
@@ -12,6 +13,8 @@ from policy.errors import PolicyError
 if TYPE_CHECKING:
     from policy.auth_service import Profile, Roles
     from policy.engine import Policy
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,14 @@ class Context:
     _policies: dict[int, Policy | PolicyError] = field(default_factory=dict)
     _roles: dict[int, Roles | PolicyError | None] = field(default_factory=dict)
     _anonymous: dict[int, Profile] = field(default_factory=dict)
+    _once: dict[object, Any] = field(default_factory=dict)
+
+    def once(self, key: object, make: Callable[[], T]) -> T:
+        """What ``make`` gives, computed once a run; ``key`` names it among all that rules keep."""
+        if key not in self._once:
+            self._once[key] = make()
+        kept: T = self._once[key]
+        return kept
 
     def policy(self, server: OrthancServer) -> Policy | None:
         """The compiled policy of ``server``; None where the server would not start (see :meth:`refusal`)."""

@@ -125,7 +125,9 @@ class BadRuleShape(Rule):
             advice = f"Write get: {row.method.upper()} requests are judged by the rules for GET."
         else:
             advice = did_you_mean(row.method, METHODS) or "Write get, post, put or delete."
-        yield self._stop(row, 0, f"{row.text(0) or 'the empty text'} is no method that a rule can have", advice, "method")
+        yield self._stop(
+            row, 0, f"{row.text(0) or 'the empty text'} is no method that a rule can have", advice, "method"
+        )
 
     def _pattern(self, row: Row) -> Iterator[Finding]:
         from policy import patterns

@@ -10,6 +10,7 @@ from policy.lint.rule import Rule
 from policy.lint.views.auth import ASKS_FOR_NOBODY
 from policy.lint.views.opened import Reached, reached, served
 from policy.lint.views.permissions import Row, effective_of, rows
+from policy.lint.views.policies import usable_policy
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -127,7 +128,7 @@ class EmptyPermission(Rule):
     def _open(self, row: Row, context: Context) -> Iterator[Finding]:
         if _is_default(row):
             return
-        policy = context.policy(row.server)
+        policy = usable_policy(row.server, context)
         own = effective_of(row, context)
         if policy is None or not own:
             return
@@ -145,8 +146,7 @@ class EmptyPermission(Rule):
         else:
             yield self.finding(
                 row.place(2),
-                f"{row} asks for no permission: everybody passes, with or without a login"
-                f"{_unless_labels(row.server)}.",
+                f"{row} asks for no permission: everybody passes, with or without a login{_unless_labels(row.server)}.",
                 "Name a permission, unless this is meant.",
                 severity=Severity.INFO,
                 confidence=Confidence.LIKELY,

@@ -87,10 +87,7 @@ class SpacesInPermissions(Rule):
         good = [name for name in row.names if name and not _ODD.search(name)]
         meant = "|".join(part for part in re.split(r"[\s,;|]+", row.asked) if part)
         named = " or ".join(f'"{name}"' for name in odd[:3])
-        if good:
-            then = f"only who holds {' or '.join(good)} passes"
-        else:
-            then = f"everybody is refused {row}"
+        then = f"only who holds {' or '.join(good)} passes" if good else f"everybody is refused {row}"
         cell = row.cell(2)
         return self.finding(
             row.place(2),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
-from policy.knowledge.routes import CORE, Route, routes, with_root
+from policy.knowledge.routes import CORE, DICOM_WEB_ROOT, Route, routes, with_root
 from policy.lint.views.unchecked import dicom_web_root
 
 if TYPE_CHECKING:
@@ -15,15 +16,20 @@ if TYPE_CHECKING:
     from policy.engine import Policy
 
 _ALWAYS = (CORE, "dicom-web")
+_BY_RULE = ("permission", "labels")
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A route that passes: ``certain``, or only where the labels of the resource fit."""
+    """A route that passes: ``certain``, or only where the labels of the resource fit.
+
+    ``asked`` are the permissions of which one is enough.
+    """
 
     route: Route
     target: str
     certain: bool
+    asked: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.route.method} {self.target.partition('?')[0]}"
@@ -41,7 +47,7 @@ def reached(
     policy: Policy, wanted: Iterable[Route], profile: Profile | None, server: OrthancServer | None = None
 ) -> list[Reached]:
     """Those of ``wanted`` that the sender reaches; ``profile`` None is whoever sends no token."""
-    root = dicom_web_root(server) if server is not None else "/dicom-web/"
+    root = dicom_web_root(server) if server is not None else DICOM_WEB_ROOT
     found: list[Reached] = []
     for route in wanted:
         target = with_root(route.witness, root)
@@ -58,3 +64,39 @@ def patients_data(server: OrthancServer | None) -> tuple[Route, ...]:
 
 def _plain(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
+def by_profile(
+    policy: Policy, wanted: Iterable[Route], profile: Profile | None, server: OrthancServer | None = None
+) -> list[Reached]:
+    """Those of ``wanted`` that the permissions of ``profile`` open (None: those of whoever sends no token); not what is
+    open to everybody anyway.
+    """
+    root = dicom_web_root(server) if server is not None else DICOM_WEB_ROOT
+    found: list[Reached] = []
+    for route in wanted:
+        target = with_root(route.witness, root)
+        decision = policy.decide(f"{route.method} {target}", profile)
+        if decision.effect != "deny" and decision.rule is not None and decision.reason in _BY_RULE:
+            found.append(Reached(route, target, decision.effect == "permit", decision.rule.permissions))
+    return found
+
+
+@cache
+def default_policy() -> Policy:
+    """The built-in rules of the newest plugin with the usual level, for files that come without a configuration."""
+    from policy.engine import Policy
+    from policy.knowledge import plugin
+
+    section = {
+        "WebServiceRootUrl": "http://orthanc-auth-service:8000/",
+        "CheckedLevel": "studies",
+        "TokenHttpHeaders": ["token"],
+    }
+    configuration = {"AuthenticationEnabled": False, "Authorization": section}
+    return Policy.from_configuration(configuration, plugin=str(plugin.newest().version))
+
+
+def with_server_root(path: str, server: OrthancServer) -> str:
+    """``path`` below the DICOMweb root of ``server``."""
+    return with_root(path, dicom_web_root(server))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from policy.knowledge.versions import Version
 from policy.lint.views.options import filter_of, option, place
+from policy.lint.views.policies import usable_policy
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -98,8 +99,8 @@ def rows(server: OrthancServer) -> Iterator[Row]:
 
 
 def effective(server: OrthancServer, context: Context) -> tuple[Rule, ...]:
-    """The rules that count on ``server``, built-in ones included; none where the server would not start."""
-    policy = context.policy(server)
+    """The rules that count on ``server``, built-in ones included; see :func:`.policies.usable_policy`."""
+    policy = usable_policy(server, context)
     return policy.rules if policy is not None else ()
 
 
