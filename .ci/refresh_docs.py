@@ -40,9 +40,7 @@ def output_of(command: str, lines: str | None) -> str:
 
 def refreshed(text: str) -> str:
     """``text`` with every marked block filled."""
-    return BLOCK.sub(
-        lambda match: match["head"] + output_of(match["command"], match["lines"]) + match["tail"], text
-    )
+    return BLOCK.sub(lambda match: match["head"] + output_of(match["command"], match["lines"]) + match["tail"], text)
 
 
 def main() -> int:

@@ -27,13 +27,13 @@ _METHODS = frozenset(
 @click.option(
     "--token-file",
     type=click.Path(dir_okay=False),
-    help="File with the sender's token: a JWT, or its claims as JSON. It is read, not verified, and never shown.",
+    help="File with the sender's token: a JWT, or its claims as JSON. It is read, not verified, and never shown. Default: none.",
 )
 @click.option(
     "--label", "labels", multiple=True, metavar="LABEL", help="A label of the study. Default: the labels are not known."
 )
 @click.option("--no-label", is_flag=True, help="The study has no label. Default: the labels are not known.")
-@click.option("--server", metavar="NAME", help="Which Orthanc, where the files describe several.")
+@click.option("--server", metavar="NAME", help="Which Orthanc, where the files describe several. Default: the only one that is guarded.")
 @version_options
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
