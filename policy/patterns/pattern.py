@@ -54,7 +54,8 @@ class Pattern:
         if self.tree.suspect:
             missing = misses(self.machine.program)
             if missing is not None:
-                return expression, None, (Obstacle("a shortcut of Boost that misses matches", Span(0, len(self.text))),)
+                place = Span(0, len(self.text)) if missing.node is None else missing.node.span
+                return expression, None, (Obstacle("a shortcut of Boost that misses matches", place),)
         try:
             return expression, positions(expression), ()
         except TooLarge:
@@ -123,7 +124,10 @@ class Pattern:
     def pump(self) -> Pump | None:
         """What makes the pattern ambiguous, if it is."""
         source = self._covering
-        return Pump("exponential", (), ()) if source is None else ambiguity(source)
+        if source is None or self.tree.recursive:
+            # A recursion repeats as a loop does, in ways that the covering language does not show.
+            return Pump("exponential", (), ())
+        return ambiguity(source)
 
     @property
     def ambiguity(self) -> str | None:
@@ -158,7 +162,7 @@ class Pattern:
     def cannot_give_up(self, data: bytes) -> bool:
         """Whether a quick count already shows that Boost does not give up."""
         source = self._covering
-        if source is None:
+        if source is None or self.tree.recursive:
             return False
         each = 4 * len(self.machine.program.states) + 8
         enough = patience(self.tree.size, len(data)) // each

@@ -202,9 +202,9 @@ class _Builder:
                 state = self.append(State(WILD))
                 state.members = classes.ALL if node.newline else classes.ALL & ~classes.SEPARATOR
             case tree.Combining():
-                self.append(State(COMBINING))
+                self.append(State(COMBINING)).node = node
             case tree.Assertion():
-                self.append(State(_ASSERTIONS[node.kind]))
+                self.append(State(_ASSERTIONS[node.kind])).node = node
             case tree.CaseSwitch():
                 self.toggle(icase=node.icase)
             case tree.Choice():

@@ -162,6 +162,7 @@ class _Translator:
         self.obstacles: list[Obstacle] = []
         #: Groups that are certain to have matched one known word where the walk stands.
         self.known: dict[int, bytes] = {}
+        self.certain: set[int] = set()
 
     def fail(self, construct: str, span: Span, stand_in: Expression | None = None) -> Expression:
         if not self.loosely:
@@ -182,19 +183,16 @@ class _Translator:
                 if longest != 0:
                     out.append(self.fail("a reset of the start", item.span, EMPTY))
                 continue
-            if isinstance(item, tree.BackReference) and isinstance(item.reference, int):
-                word = self.known.get(item.reference)
-                if word is not None:
-                    out.append(_again(word, icase=item.icase))
-                    continue
             out.append(self.one(item))
             self._learn(item)
         return chain(out)
 
     def _learn(self, item: Node) -> None:
+        """From here on a group is certain to have matched, and what it matched may be one known word."""
         if isinstance(item, tree.Repeat) and item.low:
             item = item.item
-        if isinstance(item, tree.Group) and item.index > 0:
+        if isinstance(item, tree.Group) and item.index > 0 and not self.source.recursive:
+            self.certain.add(item.index)
             body = item.body
             if isinstance(body, tree.Sequence) and len(body.items) == 1:
                 body = body.items[0]
@@ -234,7 +232,10 @@ class _Translator:
                     return NEVER
                 return self.fail("a backtracking verb", node.span)
             case tree.BackReference():
-                return self.fail("a back-reference", node.span)
+                word = self.known.get(self.group(node.reference))
+                if word is None:
+                    return self.fail("a back-reference", node.span)
+                return _again(word, icase=node.icase)
             case tree.Recursion():
                 return self.fail("a recursion", node.span)
             case tree.Reset():
@@ -297,6 +298,13 @@ class _Translator:
             seen |= start
         return Either(tuple(part for part in parts if part is not None))
 
+    def group(self, reference: int | str) -> int:
+        """The number of a group; 0 if several have that name."""
+        if isinstance(reference, int):
+            return reference
+        numbers = [number for name, number in self.source.names if name == reference]
+        return numbers[0] if len(numbers) == 1 else 0
+
     def conditional(self, node: tree.Conditional) -> Expression:
         yes = self.one(node.yes)
         no = EMPTY if node.no is None else self.one(node.no)
@@ -310,6 +318,8 @@ class _Translator:
             return no
         if condition.kind == "group":
             reference = condition.reference
+            if reference is not None and self.group(reference) in self.certain:
+                return yes
             names = {name for name, _ in self.source.names}
             if reference not in names and not (isinstance(reference, int) and reference <= self.source.groups):
                 return no

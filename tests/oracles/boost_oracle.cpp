@@ -5,7 +5,7 @@
 // machine in bytes>" followed by one field per path: 1 (the whole path matches), 0 (it does not), or ! (gives up),
 // then ":" and the number of states that were visited, where it did not give up.
 //
-// With the argument "any" the matcher runs as boost::regex_match does without match results: every repeat is lazy.
+// With the argument "version" it prints the version of Boost; with the argument "any" the matcher runs as boost::regex_match does without match results: every repeat is lazy.
 
 #include <algorithm>
 #include <iostream>
@@ -19,6 +19,7 @@
 #define private public
 #include <boost/regex.hpp>
 #undef private
+#include <boost/version.hpp>
 
 static std::string from_hex(const std::string& text) {
   std::string out;
@@ -44,6 +45,10 @@ int main(int argc, char** argv) {
   typedef boost::match_results<position> results;
   typedef boost::BOOST_REGEX_DETAIL_NS::perl_matcher<position, results::allocator_type, boost::regex::traits_type>
       matcher_type;
+  if (argc > 1 && std::string(argv[1]) == "version") {
+    std::cout << BOOST_LIB_VERSION << "\n";
+    return 0;
+  }
   const bool any = argc > 1 && std::string(argv[1]) == "any";
   std::string line;
   while (std::getline(std::cin, line)) {
