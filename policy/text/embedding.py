@@ -173,6 +173,10 @@ def _aligned(value: str, written: str) -> list[tuple[int, int]]:
 
     Outside of double quotes all that YAML changes is blanks, and the doubled single quote.
     """
+    if written.startswith("|"):
+        by_line = _line_by_line(value, written)
+        if by_line is not None:
+            return by_line
     quoted = written.startswith("'")
     at = 1 if quoted else 0
     if written[:1] in ("|", ">"):
@@ -196,6 +200,30 @@ def _aligned(value: str, written: str) -> list[tuple[int, int]]:
         at += 2 if quoted and sign == "'" and written.startswith("''", at) else 1
         places.append((start, min(at, size)))
     return places
+
+
+def _line_by_line(value: str, written: str) -> list[tuple[int, int]] | None:
+    """The places in a literal block, whose lines are those of the value behind their indentation.
+
+    None where that does not hold; it holds for what people write, and costs a tenth of going character by character.
+    """
+    at = written.find("\n") + 1
+    if at == 0 or "\r" in written:
+        return None
+    places: list[tuple[int, int]] = []
+    for line in value.removesuffix("\n").split("\n"):
+        end = written.find("\n", at)
+        end = len(written) if end < 0 else end
+        start = end - len(line)
+        if start < at or not written.startswith(line, start) or written[at:start].strip(" "):
+            return None
+        places.extend(zip(range(start, end + 1), range(start + 1, end + 2), strict=True))
+        at = end + 1
+    if len(places) < len(value) or places[len(value) - 1][0] > len(written):
+        return None
+    last = places[len(value) - 1][0]
+    places[len(value) - 1] = (last, min(last + 1, len(written)))
+    return places[: len(value)]
 
 
 def _indentation(written: str, at: int, value: str, index: int) -> int:
