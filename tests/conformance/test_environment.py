@@ -14,7 +14,9 @@ import pytest
 from policy.configuration.deployment import Deployment, OrthancServer
 from policy.configuration.loading import load
 from policy.configuration.setting import Means
+from policy.configuration.variables import Use, reading
 from policy.knowledge import environment
+from policy.knowledge.versions import Version
 
 NEWEST = "26.8.1"
 QUIET = {"ORTHANC__AUTHENTICATION_ENABLED": "false"}
@@ -516,3 +518,42 @@ def test_other_images_hand_their_files_to_the_core(case: Case) -> None:
     [server] = load(["docker-compose.yml"], here=case.folder, env={}).servers
     assert (("core",), ["native-two-files-same-section"]) == (server.readers, rules(server))
     assert ("image", "core") == deployment.servers[0].readers
+
+
+# The tables
+
+
+@pytest.mark.parametrize("option", environment.options(), ids=lambda option: option.path)
+def test_the_variable_of_each_option_reaches_it(option: environment.OptionVariable) -> None:
+    found = reading(option.variable, Version.parse(NEWEST))
+    assert (Use.OPTION, tuple(option.path.split("."))) == (found.use, found.path)
+
+
+@pytest.mark.parametrize("switch", environment.plugin_switches(), ids=lambda switch: switch.plugin)
+def test_each_plugin_is_loaded_by_its_variable_or_its_section(case: Case, switch: environment.PluginSwitch) -> None:
+    name = "OHIF" if switch.section == "Ohif" else switch.section
+    held = {"/etc/orthanc/a.json": json.dumps({switch.section: {}})}
+    servers = {
+        "variable": case.server(QUIET | {switch.variable: "true"}),
+        "section": case.server(QUIET, held),
+        "false": case.server(QUIET | {switch.variable: "false"}, held),
+        "nothing": case.server(QUIET),
+    }
+    loaded = {how: name in (server.enabled_plugins or ()) for how, server in servers.items()}
+    by_default = switch.default_since is not None
+    shared = any(other.section == switch.section and other is not switch for other in environment.plugin_switches())
+    assert {
+        "variable": True,
+        "section": by_default or switch.section_enables,
+        "false": shared and switch.section_enables,
+        "nothing": by_default,
+    } == loaded
+    added = value(servers["variable"], switch.section)
+    assert (switch.defaults or "absent") == added
+
+
+@pytest.mark.parametrize("row", environment.value_rules(), ids=lambda row: row.example)
+def test_what_a_text_becomes(case: Case, row: environment.ValueRule) -> None:
+    setting = case.server(QUIET | {"ORTHANC__X": row.example}).configuration.get("X")
+    assert setting is not None
+    assert row.becomes == setting.kind
