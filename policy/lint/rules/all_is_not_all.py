@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from policy.auth_service.profile import Profile
 from policy.knowledge.permissions import ADMIN, ALL
 from policy.lint.finding import Confidence, Finding, Fix, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.auth import behaviour_of
 from policy.lint.views.node_fixes import insert_node
 from policy.lint.views.opened import served
-from policy.lint.views.permissions import effective
-from policy.lint.views.written import Rights, roles_in, texts
+from policy.lint.views.policies import usable_policy
+from policy.lint.views.written import STAR, Rights, roles_in, texts
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -110,13 +111,12 @@ class AllIsNotAll(Rule):
         missing = _missing(roles)
         if not missing:
             return
-        refused = list(_refused(server, context))
-        if not refused:
-            return
         for rights in missing:
-            yield self._role(rights, refused, alone=len(missing) == 1)
+            refused = list(_refused(server, rights, context))
+            if refused:
+                yield self._role(rights, refused)
 
-    def _role(self, rights: Rights, refused: list[tuple[str, str]], *, alone: bool) -> Finding:
+    def _role(self, rights: Rights, refused: list[tuple[str, str]]) -> Finding:
         node = next(node for node in texts(rights.permissions) if node.value == ALL)
         shown = ", ".join(f"{method} {target}" for method, target in refused[:3])
         more = f" and {len(refused) - 3} more known routes" if len(refused) > 3 else ""
@@ -125,7 +125,7 @@ class AllIsNotAll(Rule):
             rights.source.place(node.span),
             f"{rights.who[0].upper()}{rights.who[1:]} holds all, which is not enough for rules that ask for {ADMIN} alone: "
             f"its holders are refused {shown}{more}.",
-            f"Add {ADMIN} to the role of the administrators." if not alone else f"Add {ADMIN}.",
+            f"Add {ADMIN} to the role of the administrators.",
             confidence=Confidence.PROVED,
             witness=Witness(method, target, f"a user with {rights.who}", "deny"),
             fix=_fix(rights),
@@ -142,21 +142,21 @@ def _missing(roles: tuple[Rights, ...]) -> list[Rights]:
     return [] if any(role.holds(ADMIN) for role in roles) else with_all[:1]
 
 
-def _refused(server: OrthancServer, context: Context) -> Iterator[tuple[str, str]]:
-    """The known routes whose first rule asks for admin-permissions and not for all."""
-    policy_rules = effective(server, context)
-    alone = [rule for rule in policy_rules if ADMIN in rule.permissions and ALL not in rule.permissions]
-    if not alone:
+def _refused(server: OrthancServer, rights: Rights, context: Context) -> Iterator[tuple[str, str]]:
+    """The known routes that the role is refused by a rule that asks for admin-permissions and not for all."""
+    policy = usable_policy(server, context)
+    if policy is None or not any(_admin_alone(rule) for rule in policy.rules):
         return
+    profile = Profile(rights.name, rights.permission_names, (STAR,), source="roles")
     for route in served(server):
         path = route.witness.partition("?")[0]
-        first = _first(policy_rules, route.method, path)
-        if first is not None and first in alone:
+        decision = policy.decide(f"{route.method} {path}", profile)
+        if not decision and decision.rule is not None and _admin_alone(decision.rule):
             yield route.method, path
 
 
-def _first(rules: tuple[EngineRule, ...], method: str, path: str) -> EngineRule | None:
-    return next((rule for rule in rules if rule.method == method and rule.compiled.matches(path)), None)
+def _admin_alone(rule: EngineRule) -> bool:
+    return ADMIN in rule.permissions and ALL not in rule.permissions
 
 
 def _fix(rights: Rights) -> Fix | None:

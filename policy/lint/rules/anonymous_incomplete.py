@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Finding, Fix, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.auth import behaviour_of
-from policy.lint.views.node_fixes import insert_node
+from policy.lint.views.node_fixes import insert_members
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -115,11 +115,10 @@ def _place(source: Source, problem: Problem) -> Location:
 
 def _fix(source: Source, missing: list[str]) -> Fix | None:
     root = source.document.root
-    wanted = [key for key in _DEFAULTS if key in missing]
-    if root is None or root.kind != "object" or len(wanted) != 1 or len(missing) != 1:
+    if root is None or root.kind != "object" or not _DEFAULTS.keys() >= set(missing):
         return None
-    key = wanted[0]
-    return insert_node(source, root, _DEFAULTS[key], f"Add {key}", key=key)
+    values = {key: value for key, value in _DEFAULTS.items() if key in missing}
+    return insert_members(source, root, values, f"Add {' and '.join(values)}")
 
 
 def _json(value: object) -> str:

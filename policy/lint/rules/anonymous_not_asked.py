@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Related, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of
-from policy.lint.views.options import filter_of, token_names
+from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of, visitors_by_bad_tokens
+from policy.lint.views.options import filter_of
 from policy.lint.views.written import profile_in
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class AnonymousNotAsked(Rule):
             return
         member = rights.permissions
         still = ""
-        if token_names(server) and not behaviour.bad_token_fails:
+        if visitors_by_bad_tokens(server, service):
             still = " Whoever sends a token that is no good gets it all the same."
         container = server.container
         place = container.image_location if container is not None else None

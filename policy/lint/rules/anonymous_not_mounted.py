@@ -166,7 +166,8 @@ class AnonymousNotMounted(Rule):
         if path is None or service.anonymous is not None:
             return
         instead = _instead(service, context)
-        for target, location, source in _profiles(service):
+        mounted = list(_profiles(service))
+        for target, location, source in mounted:
             if path == "" and target == _DEFAULT and variable is not None:
                 yield self.finding(
                     variable.location or location,
@@ -183,8 +184,7 @@ class AnonymousNotMounted(Rule):
                     f"Mount the file onto {path or _DEFAULT}.",
                     facts={"subject": target, "kind": "elsewhere", "file": source.path if source is not None else ""},
                 )
-            return
-        if path and variable is not None and variable.location is not None and path != _DEFAULT:
+        if not mounted and path and variable is not None and variable.location is not None and path != _DEFAULT:
             yield from self._no_file(service, variable, path)
 
     def _no_file(self, service: AuthService, variable: EffectiveVariable, path: str) -> Iterator[Finding]:

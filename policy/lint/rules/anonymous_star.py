@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.knowledge import plugin
 from policy.lint.finding import Confidence, Finding, Persona, Related, Severity, Witness
 from policy.lint.rule import Rule
-from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of, servers_of
+from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of, servers_of, visitors_by_bad_tokens
 from policy.lint.views.opened import Reached, by_profile, default_policy, patients_data
-from policy.lint.views.options import filter_of, token_names
+from policy.lint.views.options import filter_of
 from policy.lint.views.policies import usable_policy
 from policy.lint.views.written import STAR, profile_in, texts
 
@@ -118,7 +118,7 @@ class AnonymousStar(Rule):
         if not servers:
             yield from self._alone(rights, profile)
         for server in servers:
-            yield from self._server(server, rights, profile, context, bad_tokens=not behaviour.bad_token_fails)
+            yield from self._server(server, rights, profile, context)
 
     def _alone(self, rights: Rights, profile: Profile) -> Iterator[Finding]:
         """No server is given: judged by the built-in rules of the newest plugin, and only where labels do not matter."""
@@ -130,14 +130,12 @@ class AnonymousStar(Rule):
             by = f"by the built-in rules of plugin {plugin.newest().version}"
             yield self._found(rights, found, profile, NOBODY, by, Confidence.LIKELY)
 
-    def _server(
-        self, server: OrthancServer, rights: Rights, profile: Profile, context: Context, *, bad_tokens: bool
-    ) -> Iterator[Finding]:
+    def _server(self, server: OrthancServer, rights: Rights, profile: Profile, context: Context) -> Iterator[Finding]:
         policy = usable_policy(server, context)
         if policy is None or not filter_of(server).profiles:
             return
         asks = server.plugin.version >= ASKS_FOR_NOBODY
-        if not asks and not (bad_tokens and token_names(server)):
+        if not asks and (server.auth_service is None or not visitors_by_bad_tokens(server, server.auth_service)):
             return
         found = by_profile(policy, patients_data(server), None if asks else profile, server)
         if found:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Persona, Related, Severity, Witness
 from policy.lint.rule import Rule
-from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of, servers_of
+from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of, servers_of, visitors_by_bad_tokens
 from policy.lint.views.opened import with_server_root
-from policy.lint.views.options import filter_of, section_place, token_names
+from policy.lint.views.options import filter_of, section_place
 from policy.lint.views.policies import usable_policy
 
 if TYPE_CHECKING:
@@ -132,16 +132,15 @@ class BuiltinAnonymousUpload(Rule):
             return
         location = container.image_location or container.location
         for server in servers_of(service, context):
-            yield from self._server(server, profile, location, context)
+            asks = server.plugin.version >= ASKS_FOR_NOBODY
+            if asks or visitors_by_bad_tokens(server, service):
+                yield from self._server(server, profile, location, context, asks=asks)
 
     def _server(
-        self, server: OrthancServer, profile: Profile, location: Location, context: Context
+        self, server: OrthancServer, profile: Profile, location: Location, context: Context, *, asks: bool
     ) -> Iterator[Finding]:
         policy = usable_policy(server, context)
         if policy is None or not filter_of(server).profiles:
-            return
-        asks = server.plugin.version >= ASKS_FOR_NOBODY
-        if not asks and not token_names(server):
             return
         who = "anybody without a token" if asks else "anybody with a token that is no good"
         decisions = [

@@ -66,12 +66,14 @@ class EmptyProfileFind(Rule):
     ## Exceptions
 
     Where the file has roles that give labels and no permission, users are probably given one role of each sort, which the
-    auth service unites; such a file is for the pedantic only:
+    auth service unites: the finding is then for the pedantic.
+    A role for uploads touches no study, so that it needs no label.
+    Up to 24.5.1 a role without labels keeps the service from starting, which `role-empty-old-service` reports:
 
     ```json permissions.json auth-service=24.5.1
     {
       "roles": {
-        "doctor-role": {"permissions": ["view"], "authorized_labels": ["*"]}
+        "doctor-role": {"permissions": ["view"], "authorized_labels": []}
       }
     }
     ```

@@ -34,7 +34,7 @@ class RoleNameMismatch(Rule):
 
     ## Why it matters
 
-    Who has a role under another name logs in and sees nothing: he gets an empty profile, not even that of a visitor.
+    Who has a role under another name logs in and sees nothing: the profile is empty, not even that of a visitor.
     Groups and roles of a client are never looked at.
 
     ## Example

@@ -6,18 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.permissions import ADMIN
-from policy.knowledge.versions import Version
 from policy.lint.finding import Finding, Persona, Related, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.auth import MODEL_FROM, behaviour_of
+from policy.lint.views.auth import MODEL_FROM, behaviour_of, has_admin_client
 from policy.lint.views.written import roles_in
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService, Mount
     from policy.lint.context import Context
-
-_SECRET_ALONE = Version.parse("24.7.0")
-"""From here on the client secret alone switches the editor of roles on."""
 
 
 class RolesFileReadonly(Rule):
@@ -94,7 +90,7 @@ class RolesFileReadonly(Rule):
         version = service.version.version
         if source is None or container is None or behaviour_of(service) is None or version < MODEL_FROM:
             return
-        if not _has_editor(service):
+        if not ("KEYCLOAK_CLIENT_SECRET" in service.environment and has_admin_client(service)):
             return
         editors = [role for role in roles_in(source, version) if role.holds(ADMIN)]
         mount = next((one for one in container.mounts if source in one.files.values()), None)
@@ -122,11 +118,3 @@ class RolesFileReadonly(Rule):
             "Mount the file writable, or give nobody admin-permissions.",
             facts={"subject": mount.target, "roles": tuple(editors)},
         )
-
-
-def _has_editor(service: AuthService) -> bool:
-    """Whether the service has its admin client, without which nobody can read or save roles."""
-    if "KEYCLOAK_CLIENT_SECRET" not in service.environment:
-        return False
-    flag = service.environment.get("ENABLE_KEYCLOAK_API_KEYS")
-    return service.version.version >= _SECRET_ALONE or (flag is not None and flag.value == "true")

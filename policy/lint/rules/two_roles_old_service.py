@@ -106,8 +106,8 @@ class TwoRolesOldService(Rule):
             who = "a user may have one of the roles only"
         yield self.finding(
             source.place(section.key_span),
-            f"The auth service {version} answers HTTP 400 for a user with two of these roles, and Orthanc refuses all that "
-            f"he asks for: {who}.",
+            f"The auth service {version} answers HTTP 400 for a user with two of these roles, and Orthanc refuses "
+            f"whatever they ask for: {who}.",
             f"Use the auth service {MODEL_FROM} or later, which unites the roles of a user, or give each user one of them.",
             severity=Severity.WARNING if several else Severity.INFO,
             related=[Related(holder.location, "has several of the roles") for holder in several[:5]],

@@ -32,8 +32,8 @@ class ValidityZero(Rule):
     ## Why it matters
 
     Zero means for ever: after the profile has lost a right, visitors keep it until Orthanc is restarted.
-    A negative number makes the plugin refuse every request without a token, also to routes that are open to everybody; one
-    beyond 2147483647 makes it take the profile for empty.
+    A negative number makes the plugin refuse what visitors ask for, also by rules that ask for no permission; one beyond
+    2147483647 makes it take the profile for empty.
 
     ## Example
 
@@ -101,7 +101,8 @@ class ValidityZero(Rule):
         elif number == 0:
             message = f"Zero means for ever: a right that is taken away stays with {who} until Orthanc is restarted."
         elif number < 0:
-            message = f"The plugin fails on a negative validity: {who} is refused everything, open routes included."
+            message = f"The plugin fails on a negative validity: {who} is refused everything that a rule decides, "
+            message += "also by rules that ask for no permission."
         elif number > _LONGEST:
             message = f"The plugin cannot hold a validity beyond {_LONGEST}: it takes the profile for empty."
         elif number > _A_DAY:

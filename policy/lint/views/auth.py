@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policy.errors import UnknownVersion
 from policy.knowledge.versions import Version
-from policy.lint.views.options import ADDRESSES, text_of
+from policy.lint.views.options import ADDRESSES, text_of, token_names
 from policy.lint.views.service import called_container
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ PROFILE_FROM = Version.parse("25.8.0")
 ASKS_FOR_NOBODY = Version.parse("0.10.0")
 """From this release of the plugin on, the profile of requests without a token is asked for."""
 
+_SECRET_ALONE = Version.parse("24.7.0")
+"""From here on the client secret alone switches the admin client on."""
+
 _OFFICIAL = "orthanc-auth-service"
+_API_KEY = "api-key"
 
 
 def behaviour_of(service: AuthService) -> Behaviour | None:
@@ -53,6 +57,27 @@ def is_official(service: AuthService) -> bool:
 def servers_of(service: AuthService, context: Context) -> tuple[OrthancServer, ...]:
     """The servers that ask ``service``."""
     return tuple(server for server in context.deployment.servers if server.auth_service is service)
+
+
+def visitors_by_bad_tokens(server: OrthancServer, service: AuthService) -> bool:
+    """Whether a token that is no good brings the anonymous profile to ``server``.
+
+    The service answers it for JWTs that it cannot use since 24.6.1, but nothing for an api-key that nobody has; without
+    its admin client it takes an api-key for a JWT.
+    """
+    behaviour = behaviour_of(service)
+    names = {token.name for token in token_names(server)}
+    if behaviour is None or behaviour.bad_token_fails or not names:
+        return False
+    return names != {_API_KEY} or (service.container is not None and not has_admin_client(service))
+
+
+def has_admin_client(service: AuthService) -> bool:
+    """Whether the service can ask Keycloak about users and roles, as far as its variables tell."""
+    flag = service.environment.get("ENABLE_KEYCLOAK_API_KEYS")
+    if flag is not None and flag.value == "true":
+        return True
+    return service.version.version >= _SECRET_ALONE and "KEYCLOAK_CLIENT_SECRET" in service.environment
 
 
 @dataclass(frozen=True, slots=True)

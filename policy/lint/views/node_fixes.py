@@ -5,7 +5,7 @@ Each gives None where the text cannot take the change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from policy.errors import PolicyError
@@ -37,6 +37,21 @@ def insert_node(
 ) -> Fix | None:
     """Add an item to a list, or a member to an object, at its end."""
     return _fix(source, title, lambda: edits.insert(source.document, container, value, key=key), safe=safe)
+
+
+def insert_members(
+    source: Source, container: Node, values: Mapping[str, Any], title: str, *, safe: bool = False
+) -> Fix | None:
+    """Add members to an object that has some, at its end, in their order."""
+    if not container.members:
+        return None
+
+    def make() -> list[Any]:
+        return [
+            edit for key, value in values.items() for edit in edits.insert(source.document, container, value, key=key)
+        ]
+
+    return _fix(source, title, make, safe=safe)
 
 
 def _fix(source: Source, title: str, make: Callable[[], list[Any]], *, safe: bool) -> Fix | None:
