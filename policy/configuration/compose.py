@@ -16,7 +16,7 @@ from policy.configuration.compose_merge import flatten, override, without
 from policy.configuration.deployment import Stop, UnsetVariable
 from policy.configuration.interpolation import Interpolated, InterpolationError, interpolate
 from policy.configuration.setting import Entry, Means, Origin, Setting
-from policy.configuration.source import Kind, Source
+from policy.configuration.source import Kind, Location, Source
 from policy.configuration.substitution import unknown
 from policy.text import Span
 
@@ -40,6 +40,10 @@ class Project:
     environment_file: Source | None = None
     unset: list[UnsetVariable] = field(default_factory=list)
     problems: list[Stop] = field(default_factory=list)
+    refusals: dict[str, list[Stop]] = field(default_factory=dict)
+    """Why Compose refuses a service's ``extends``, by the service."""
+    unseen: dict[str, list[Location]] = field(default_factory=dict)
+    """Files that a service extends and that were not given, by the service."""
 
     def text(self, written: str) -> Interpolated:
         """``written`` after Compose's substitution.
@@ -171,7 +175,7 @@ def _extend(made: Project, services: Setting, service: Setting, read: Reader, ch
         tree = _tree(other, read, frozenset()) if other is not None else None
         around_or_none = tree.get("services") if tree is not None else None
         if around_or_none is None:
-            made.problems.append(Stop(f"The file {file.value} that a service extends was not given.", place))
+            made.unseen.setdefault(chain[0], []).append(place)
             return own
         around = around_or_none
         name_key = f"{file.value}:{name}"
@@ -180,6 +184,7 @@ def _extend(made: Project, services: Setting, service: Setting, read: Reader, ch
     base = around.members.get(name)
     if base is None or name_key in chain or len(chain) > _DEEPEST_EXTENDS:
         reason = "extends itself" if base is not None else "extends a service that does not exist"
-        made.problems.append(Stop(f"Docker Compose refuses the file: a service {reason}.", place))
+        stop = Stop(f"Docker Compose refuses the file: the service {chain[0]} {reason}", place)
+        made.refusals.setdefault(chain[0], []).append(stop)
         return own
     return override(_extend(made, around, base.setting, read, (*chain, name_key)), own)

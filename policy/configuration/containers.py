@@ -45,7 +45,7 @@ def _container(project: Project, name: str, entry: Entry, read: Reader) -> Conta
     environment, unset = _environment(project, written, service, read, unseen)
     mounts = (*_volumes(project, service), *_configs(project, service), *_secrets(project, service))
     restart = service.get("restart")
-    problems = project.problems[already:]
+    problems = [*project.refusals.get(name, ()), *project.problems[already:]]
     if service.kind != "object":
         problems.append(Stop(f"Docker Compose refuses the file: the service {name} is no object.", place))
     return Container(
@@ -64,7 +64,7 @@ def _container(project: Project, name: str, entry: Entry, read: Reader) -> Conta
         command=_words(command),
         command_location=command.origin.location if command is not None else None,
         entrypoint=_place_of_words(service.get("entrypoint")),
-        unseen=tuple(unseen),
+        unseen=(*project.unseen.get(name, ()), *unseen),
         built=service.get("build") is not None,
         restart=_shown(restart),
         profiles=tuple(str(item.value) for item in (service.get("profiles") or service).items),
@@ -172,9 +172,6 @@ def _from_files(project: Project, service: Setting, read: Reader, unseen: list[L
         if source is None:
             if path.origin.location is not None:
                 unseen.append(path.origin.location)
-            required = item.get("required") if item.kind == "object" else None
-            if (required is None or required.value is not False) and path.origin.location is not None:
-                project.unset.append(UnsetVariable(path.value, path.origin.location))
             continue
         raw = form is not None and form.value == "raw"
         for line in dotenv.read(source.document.text, known, raw=raw):

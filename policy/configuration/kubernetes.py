@@ -113,7 +113,7 @@ def _container(
     if place is None:
         return None
     mounts = tuple(mount for each in _items(item.get("volumeMounts")) for mount in _mounts(each, volumes, objects))
-    args = item.get("args")
+    args, entrypoint = item.get("args"), item.get("command")
     name = _word(named) or "container"
     return Container(
         name=name,
@@ -127,6 +127,7 @@ def _container(
         names=frozenset({name, *names}),
         command=tuple(str(word.value) for word in args.items) if args is not None and args.items else None,
         command_location=args.origin.location if args is not None else None,
+        entrypoint=entrypoint.origin.location if entrypoint is not None and entrypoint.items else None,
     )
 
 

@@ -128,15 +128,18 @@ def test_extends_in_the_file_and_in_another(deploy: Deploy) -> None:
 
 
 @pytest.mark.parametrize(
-    "services",
+    ("extends", "stops", "unseen"),
     [
-        "{a: {extends: b, image: orthancteam/orthanc:26.6.1}, b: {extends: a}}",
-        "{a: {extends: none, image: orthancteam/orthanc:26.6.1}}",
-        "{a: {extends: {service: x, file: none.yml}, image: orthancteam/orthanc:26.6.1}}",
+        ("b", ["the service a extends itself"], 0),
+        ("none", ["the service a extends a service that does not exist"], 0),
+        ("{service: x, file: none.yml}", [], 1),
     ],
 )
-def test_extends_that_leads_nowhere(deploy: Deploy, services: str) -> None:
-    assert 1 <= len(deploy({"compose.yml": f"services: {services}\n"}).containers)
+def test_extends_that_leads_nowhere(deploy: Deploy, extends: str, stops: list[str], unseen: int) -> None:
+    services = f"{{a: {{extends: {extends}, image: orthancteam/orthanc:26.6.1}}, b: {{extends: a}}}}"
+    server = deploy({"compose.yml": f"services: {services}\n"}).servers[0]
+    told = [stop.reason.removeprefix("Docker Compose refuses the file: ") for stop in server.stops]
+    assert (stops, unseen) == (told, len(server.unseen))
 
 
 def test_include(deploy: Deploy) -> None:
