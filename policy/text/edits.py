@@ -4,6 +4,7 @@ A change is a list of :class:`Edit`; edits of several changes go together as lon
 Targets are paths (``("Authorization", "TokenHttpHeaders", 0)``), or members and nodes of the document itself.
 
 >>> from policy import text
+>>> from policy.text import edits
 >>> document = text.parse('{\n  "Name": "A", // mine\n  "Port": 1\n}\n')
 >>> change = [*edits.replace(document, ("Port",), 2), *edits.insert(document, (), "x", key="New", after="Name")]
 >>> print(edits.apply(document, change).decode())

@@ -8,6 +8,7 @@ One regular expression finds the tokens of clean JSON; all else takes the slow w
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import Any, NamedTuple
 
 from policy.text.document import Leniency, Span
@@ -26,7 +27,7 @@ class Token(NamedTuple):
 # The groups in order: clean string, punctuation, true/false/null, integer, the rest.
 _CLEAN = re.compile(
     r"[ \t\r\n]*(?:"
-    r'"([^"\\\x00-\x1f]*)"'
+    r'"([^"\\\x00-\x1f]*)"(?=[\s,:}\]#=]|/[/*]|\Z)'
     r"|([{}\[\],:])(?!:)"
     r"|(true|false|null)(?![^\s{}\[\],:\"'])"
     r"|(-?(?:0|[1-9][0-9]{0,17}))(?![^\s{}\[\],\"])"
@@ -43,12 +44,14 @@ _CURLY = re.compile('[\u201c\u201d\u201e]([^\u201c\u201d\u201e"\r\n]*)[\u201c\u2
 _LINE_END = re.compile(r"[\r\n]|\Z")
 _COMMENT_LINE = re.compile(r"[^\r\n]*")
 _MARKER = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:[ \t][^\r\n]*)?(?=[\r\n]|\Z)")
-_AFTER_STRING = re.compile(r"[ \t\r\n]*(?:[,:}\]/#=]|\Z|<{7}|={7}|>{7})")
+_AFTER_STRING = re.compile(r"[ \t\r\n]*(?:[,:}\]#=]|/[/*]|\Z|<{7}|={7}|>{7})")
 _ATOM = re.compile(r"(?:[^\s{}\[\],:;=\"'`/#()\x00-\x1f\u200b-\u200d\u2060\ufeff\u201c-\u201e]|/(?![/*])|(?<=\S)[#'])+")
 _ODD_SPACE = re.compile(r"(?:(?![ \t\r\n])[\s\u200b-\u200d\u2060\ufeff])+")
-_KEY_LIKE = re.compile(r'"([\w .$-]*?)\s*:')
-_CLOSES_STRING = re.compile(r'"[ \t]*(?:[,:}\]\r\n]|\Z)')
-_TAIL = re.compile(r"[\s,;\]}]*\Z")
+_KEY_LIKE = re.compile(r'"([\w.$-]+(?: [\w.$-]+)*)[ \t]*:')
+_BEFORE_QUOTE = re.compile(r'[^",\r\n]*"[ \t]*(?:[,:}\]\r\n]|\Z)')
+_QUOTE = re.compile(r'\\.|(")', re.DOTALL)
+#: How far the closing quote of a string without an opening one is looked for.
+_LONGEST_STRAY = 400
 _ADJACENT = re.compile(r"[ \t]+")
 _NEXT_LINE_OF_JSON = re.compile(r"[\r\n]+[ \t]*(?=[\"{}\[\]])")
 
@@ -64,6 +67,8 @@ class _Scanner:
         self.tokens: list[Token] = []
         self.notes: list[Leniency] = []
         self._no_block_end = False
+        self._line_span = (0, -1)
+        self._quotes: tuple[int, int, list[int]] = (0, -1, [])
 
     def run(self) -> tuple[list[Token], list[Leniency]]:
         text, match, append = self.text, _CLEAN.match, self.tokens.append
@@ -132,6 +137,12 @@ class _Scanner:
         if odd is not None:
             self._note("odd-space", at, odd.end(), f"U+{ord(first):04X}")
             return odd.end()
+        without = _BEFORE_QUOTE.match(text, at, at + _LONGEST_STRAY) if self._quote_is_missing(at) else None
+        if without is not None:
+            # A string whose first quote is missing.
+            end = text.index('"', at) + 1
+            self._note("unfinished-string", at, end, "opening quote")
+            return self._add("STRING", at, end, text[at : end - 1])
         atom = _ATOM.match(text, at)
         return self._junk(at, at + 1) if atom is None else self._atom(at, atom.end())
 
@@ -169,27 +180,62 @@ class _Scanner:
 
     def _string(self, at: int) -> int:
         text = self.text
+        last = self.tokens[-1] if self.tokens else None
+        if last is not None and last.type == "STRING" and last.end == at and self._quote_is_missing(at):
+            # The quote before this one closed the string already.
+            self._note("doubled-quote", at, at + 1)
+            self.tokens[-1] = last._replace(end=at + 1)
+            return at + 1
         found = _STRING.match(text, at)
-        if found is not None:
-            end = found.end()
-            if not (_has_line_end(text, at, end) and _AFTER_STRING.match(text, end) is None):
-                value, notes = unescape(text, at + 1, end - 1)
-                self.notes.extend(notes)
-                return self._add("STRING", at, end, value)
-        return self._unfinished(at)
+        if found is None:
+            return self._unfinished(at, self._line_end(at))
+        end = found.end()
+        if _AFTER_STRING.match(text, end) is None:
+            line_end = self._line_end(at)
+            if line_end < end:
+                return self._unfinished(at, line_end)
+            if end - at == 2 and self._quote_is_missing(at):
+                return self._doubled_opening(at)
+            if not text[end].isspace() and text[end] != '"' and self._quote_is_missing(at):
+                return self._unfinished(at, end - 1)
+        value, notes = unescape(text, at + 1, end - 1)
+        self.notes.extend(notes)
+        return self._add("STRING", at, end, value)
 
-    def _unfinished(self, at: int) -> int:
-        """A string whose quote is missing ends where its line does, or before the colon if it looks like a key."""
+    def _doubled_opening(self, at: int) -> int:
+        """Two quotes before a string, one of them too much: the string is what follows."""
+        found = _STRING.match(self.text, at + 1)
+        if found is None or found.end() > self._line_end(at):
+            return self._unfinished(at + 1, self._line_end(at))
+        self._note("doubled-quote", at, at + 1)
+        value, notes = unescape(self.text, at + 2, found.end() - 1)
+        self.notes.extend(notes)
+        return self._add("STRING", at, found.end(), value)
+
+    def _line_end(self, at: int) -> int:
+        start, end = self._line_span
+        if not start <= at <= end:
+            # Once for a line: a long one is asked for again and again.
+            found = _LINE_END.search(self.text, at)
+            end = found.start() if found else len(self.text)
+            self._line_span = (at, end)
+        return end
+
+    def _quote_is_missing(self, at: int) -> bool:
+        """Whether the rest of the line, from an offset on, has an odd number of double quotes."""
+        start, end, places = self._quotes
+        if not start <= at <= end:
+            start, end = at, self._line_end(at)
+            places = [found.start() for found in _QUOTE.finditer(self.text, start, end) if found[1]]
+            self._quotes = (start, end, places)
+        return (len(places) - bisect_left(places, at)) % 2 == 1
+
+    def _unfinished(self, at: int, end: int) -> int:
+        """A string whose quote is missing ends with its line, before the next string, or as a key before its colon."""
         text = self.text
-        line_end = _LINE_END.search(text, at)
-        end = line_end.start() if line_end else len(text)
-        last = self.tokens[-1].type if self.tokens else "LBRACE"
+        last = next((token.type for token in self.tokens[:-9:-1] if token.type != "COMMENT"), "LBRACE")
         key = _KEY_LIKE.match(text, at, end) if last in ("LBRACE", "COMMA") else None
-        if key is not None:
-            end = key.end(1)
-        else:
-            tail = _TAIL.search(text, at + 1, end)
-            end = tail.start() if tail else end
+        end = key.end(1) if key is not None else at + 1 + len(text[at + 1 : end].rstrip(" \t\r\n,;]}"))
         value, notes = unescape(text, at + 1, end)
         self._note("unfinished-string", at, end, "closing quote")
         self.notes.extend(note for note in notes if note.kind != "bad-escape")
@@ -205,10 +251,6 @@ class _Scanner:
 
     def _atom(self, at: int, end: int) -> int:
         text = self.text
-        if text.startswith('"', end) and _CLOSES_STRING.match(text, end) is not None:
-            # A string whose first quote is missing.
-            self._note("unfinished-string", at, end + 1, "opening quote")
-            return self._add("STRING", at, end + 1, text[at:end])
         kind, value, note = classify(text[at:end])
         if kind == "JUNK":
             return self._junk(at, end)
@@ -224,7 +266,3 @@ class _Scanner:
         if note:
             self._note(note, at, end, text[at:end][:40])
         return self._add(kind, at, end, value)
-
-
-def _has_line_end(text: str, start: int, end: int) -> bool:
-    return text.find("\n", start, end) >= 0 or text.find("\r", start, end) >= 0

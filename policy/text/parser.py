@@ -6,35 +6,13 @@ The rules of repair, by what the table waits for and what comes instead, are the
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from policy.text.automaton import CLOSERS, KEYS, OPENERS, SIGNS, table
 from policy.text.brackets import partners
 from policy.text.document import Comment, Leniency, Node, Span
 from policy.text.lexer import Token, scan
-from policy.text.tree import Builder
-
-_OPENERS = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
-_CLOSERS = {"RBRACE": "LBRACE", "RSQB": "LSQB"}
-_KEYS = frozenset({"STRING", "WORD", "NUMBER", "TRUE", "FALSE", "NULL"})
-_SIGNS = {"LBRACE": "{", "RBRACE": "}", "LSQB": "[", "RSQB": "]"}
-
-
-class Table(NamedTuple):
-    """The saved LALR table: per state what a symbol does (a state, or below zero ``-1 - rule``)."""
-
-    start: int
-    states: list[dict[str, int]]
-    rules: list[tuple[str, str, int]]
-
-
-@lru_cache(maxsize=1)
-def table() -> Table:
-    """The table that ``build_table`` saved beside the grammar."""
-    saved = json.loads(Path(__file__).with_name("grammar.json").read_text("utf-8"))
-    return Table(saved["start"], saved["states"], [tuple(rule) for rule in saved["rules"]])
+from policy.text.rebalancing import Rebalancing
 
 
 class Parsed(NamedTuple):
@@ -52,117 +30,35 @@ def parse(text: str) -> Parsed:
     return _Repairs(text, tokens, notes).run()
 
 
-class _Frame(NamedTuple):
-    type: str
-    token: Token
-    place: int
-
-
-class _Automaton:
-    """The LALR automaton: it shifts and reduces, and says where it has no way on."""
-
-    def __init__(self, text: str, tokens: list[Token], notes: list[Leniency]) -> None:
-        saved = table()
-        self.text = text
-        self.tokens = tokens
-        self.frames: list[_Frame] = []
-        self.states = saved.states
-        self.stack: list[int] = [saved.start]
-        self.values: list[Any] = []
-        self.builder = Builder(text, notes, self.frames)
-        #: By number: how many parts, the symbol that they make, and what builds its value (None: the part itself).
-        self.rules = [(size, origin, getattr(self.builder, name)) for name, origin, size in saved.rules]
-
-    def expects(self, kind: str) -> bool:
-        return kind in self.states[self.stack[-1]]
-
-    def advance(self, tokens: list[Token], at: int) -> int:
-        """Shifts tokens from an index on, each after the reductions it asks for.
-
-        The result is the index of the first token for which the table has no way on, or the number of tokens.
-        """
-        # The hot loop of the room: locals, and rules of one and three parts unrolled.
-        stack, values, states, rules = self.stack, self.values, self.states, self.rules
-        frames, openers, closers = self.frames, _OPENERS, _CLOSERS
-        count = len(tokens)
-        row = states[stack[-1]]
-        while at < count:
-            token = tokens[at]
-            kind = token[0]
-            action = row.get(kind)
-            if action is None:
-                break
-            if action >= 0:
-                stack.append(action)
-                values.append(token)
-                row = states[action]
-                at += 1
-                if kind in openers:
-                    frames.append(_Frame(kind, token, at - 1))
-                elif kind in closers:
-                    frames.pop()
-                continue
-            size, origin, build = rules[-1 - action]
-            if size == 1:
-                if build is not None:
-                    values[-1] = build(values[-1])
-            elif size == 3:
-                third, second = values.pop(), values.pop()
-                values[-1] = build(values[-1], second, third)
-                del stack[-2:]
-            else:
-                parts = values[-size:]
-                del values[1 - size :]
-                values[-1] = build(*parts)
-                del stack[1 - size :]
-            state = states[stack[-2]][origin]
-            stack[-1] = state
-            row = states[state]
-        return at
-
-    def feed(self, *tokens: Token) -> None:
-        """Shifts tokens that a repair puts in."""
-        self.advance(list(tokens), 0)
-        frames = self.frames
-        for index in range(len(frames) - 1, -1, -1):
-            if frames[index].token not in tokens:
-                break
-            frames[index] = frames[index]._replace(place=-1)
-
-    def finish(self) -> Node | None:
-        """The root, once every bracket is closed."""
-        self.advance([Token("$END", 0, 0)], 0)
-        return self.values[0] if self.values and isinstance(self.values[0], Node) else None
-
-
-class _Repairs(_Automaton):
+class _Repairs(Rebalancing):
     """What is done where the table has no way on: each method is one mistake that people make."""
 
     def __init__(self, text: str, tokens: list[Token], notes: list[Leniency]) -> None:
         super().__init__(text, tokens, notes)
-        self.notes = notes
         self.comments: list[Comment] = []
         self.conflict = -1
         self.depth_before = 0
         self.parentheses = 0
         self.colons_in: int | None = None
-        self.last: Token | None = None
         self.end_of_root: int | None = None
         self._partners: tuple[list[int | None], frozenset[int]] | None = None
-
-    def note(self, kind: str, start: int, end: int, detail: str = "", place: str = "") -> None:
-        self.notes.append(Leniency(kind, Span(start, end), detail, place))
 
     # -- the run -----------------------------------------------------------------------------------------------------
 
     def run(self) -> Parsed:
         tokens = self.tokens
         at, count = 0, len(tokens)
+        # A repair that changed nothing is not tried again.
+        before: tuple[int, int, int] | None = None
         while at < count:
             reached = self.advance(tokens, at)
             if reached > at:
                 self.last = tokens[reached - 1]
-            at = self.repair(tokens[reached], reached) if reached < count else count
+            if reached == count:
+                break
+            state = (reached, len(self.stack), self.stack[-1])
+            at = self.stray(tokens[reached], reached) if state == before else self.repair(tokens[reached], reached)
+            before = state
         root = self.close()
         notes = self.notes
         if self.end_of_root is not None:
@@ -186,19 +82,15 @@ class _Repairs(_Automaton):
             return self.before_root(token, at)
         if self.waits_for_colon():
             return self.without_colon(token, at)
-        if kind in _CLOSERS:
+        if kind in CLOSERS:
             return self.closer(token, at)
         if kind == "COLON":
             return self.colon(token, at)
         if self.last is not None and self.last.type == "COLON" and kind == "COMMA":
             return self.without_value(at)
-        if kind in _OPENERS:
+        if kind in OPENERS:
             return self.without_key(token, at)
         return self.stray(token, at)
-
-    def waits_for_colon(self) -> bool:
-        actions = self.states[self.stack[-1]]
-        return "COLON" in actions and "COMMA" not in actions
 
     # -- trivia ------------------------------------------------------------------------------------------------------
 
@@ -259,7 +151,7 @@ class _Repairs(_Automaton):
         while self.frames and len(self.frames) > self.depth_before:
             end = self.last.end if self.last is not None else 0
             self.complete_member(end)
-            self.feed(Token(_OPENERS[self.frames[-1].type], end, end))
+            self.feed(Token(OPENERS[self.frames[-1].type], end, end))
             self.last = Token("RBRACE", end, end)
 
     def complete_member(self, end: int) -> None:
@@ -289,12 +181,16 @@ class _Repairs(_Automaton):
 
     def before_root(self, token: Token, at: int) -> int:
         """Something that no value begins with, before there is any."""
-        self.note("stray-text", token.start, token.end, self.text[token.start : token.end][:40])
-        return at + 1
+        stop = at
+        while stop < len(self.tokens) and self.tokens[stop].type in ("COMMA", "COLON", "RBRACE", "RSQB"):
+            stop += 1
+        end = self.tokens[stop - 1].end
+        self.note("stray-text", token.start, end, self.text[token.start : end][:40])
+        return stop
 
     def after_root(self, token: Token, at: int) -> int:
         root_end = self.last.end if self.last is not None else 0
-        if self.last is not None and self.last.type in _KEYS and token.type == "COLON" and len(self.values) == 1:
+        if self.last is not None and self.last.type in KEYS and token.type == "COLON" and len(self.values) == 1:
             # A member with no brace around it: the braces were forgotten.
             key = self.last
             self.stack, self.values = [table().start], []
@@ -317,9 +213,11 @@ class _Repairs(_Automaton):
         assert key is not None  # noqa: S101 - a key was shifted
         name = self.text[key.start : key.end][:60]
         following = self.tokens[at + 1].type if at + 1 < len(self.tokens) else "$END"
-        begins_value = token.type in _KEYS or token.type in _OPENERS
+        begins_value = token.type in KEYS or token.type in OPENERS
+        if not begins_value and self.surplus(-1) and self.only_items_follow(at) and self.back_into_array(None):
+            return at
         self.feed(Token("COLON", key.end, key.end))
-        if begins_value and not (token.type in _KEYS and following == "COLON"):
+        if begins_value and not (token.type in KEYS and following == "COLON"):
             self.note("missing-colon", key.end, key.end, name)
             self.last = Token("COLON", key.end, key.end)
             return at
@@ -345,6 +243,10 @@ class _Repairs(_Automaton):
             if last in ("LSQB", "COMMA"):
                 self.note("stray-text", token.start, token.end, ":")
                 return at + 1
+            if last == "STRING" and self.surplus(-1) and self.without_opener():
+                return at
+            if last == "STRING" and self.surplus(1) and self.without_closer():
+                return at
             if self.colons_in != frame.place:
                 self.colons_in = frame.place
                 self.note("colon-in-array", token.start, token.end)
@@ -357,6 +259,8 @@ class _Repairs(_Automaton):
             self.note("doubled-colon", token.start, token.end)
             return at + 1
         # "key": "value": more. What stands behind the second colon belongs to nothing.
+        if self.surplus(-1) and self.without_opener():
+            return at
         stop = self.end_of_value(at + 1)
         self.note("stray-text", token.start, self.tokens[stop - 1].end, self.text[token.start : token.end + 20][:40])
         return stop
@@ -366,9 +270,9 @@ class _Repairs(_Automaton):
         depth = 0
         while at < len(self.tokens):
             kind = self.tokens[at].type
-            if kind in _OPENERS:
+            if kind in OPENERS:
                 depth += 1
-            elif kind in _CLOSERS:
+            elif kind in CLOSERS:
                 if depth == 0:
                     return at
                 depth -= 1
@@ -385,6 +289,10 @@ class _Repairs(_Automaton):
         if token.type == "LBRACE" and last is not None and last.type == "LBRACE":
             self.note("stray-bracket", token.start, token.end, "{")
             return at + 1
+        if token.type in OPENERS and self.surplus(-1) and self.back_into_array(token):
+            return at
+        if token.type in OPENERS and self.surplus(1) and self.object_without_closer():
+            return at
         self.note("missing-key", token.start, token.end)
         if last is not None and last.type not in ("LBRACE", "COMMA"):
             self.feed(Token("COMMA", token.start, token.start))
@@ -412,16 +320,16 @@ class _Repairs(_Automaton):
             self.last = Token("MISSING", self.last.end, self.last.end)
             return at
         partner = self.partner(at)
-        wanted = _OPENERS[frame.type]
+        wanted = OPENERS[frame.type]
         if partner == frame.place and frame.place >= 0:
-            self.note("wrong-bracket", token.start, token.end, _SIGNS[wanted])
+            self.note("wrong-bracket", token.start, token.end, SIGNS[wanted])
             self.feed(Token(wanted, token.start, token.end))
             self.last = token
             return at + 1
         if partner is None or not any(outer.place == partner for outer in reversed(self.frames)):
-            self.note("stray-bracket", token.start, token.end, _SIGNS[token.type])
+            self.note("stray-bracket", token.start, token.end, SIGNS[token.type])
             return at + 1
-        self.note("unclosed-bracket", frame.token.start, frame.token.end, _SIGNS[wanted])
+        self.note("unclosed-bracket", frame.token.start, frame.token.end, SIGNS[wanted])
         end = self.last.end if self.last is not None else token.start
         self.feed(Token(wanted, end, end))
         self.last = Token(wanted, end, end)
@@ -436,8 +344,8 @@ class _Repairs(_Automaton):
             self.complete_member(end)
             self.unclosed()
             end = max(end, self.tokens[-1].end)
-        while self.frames:
-            self.feed(Token(_OPENERS[self.frames[-1].type], end, end))
+        while self.frames and self.feed(Token(OPENERS[self.frames[-1].type], end, end)):
+            pass
         root = self.finish()
         if root is None and not any(note.kind == "stray-text" for note in self.notes):
             self.note("empty", 0, 0)
@@ -458,5 +366,5 @@ class _Repairs(_Automaton):
                 if note.kind == "unfinished-string" and note.span.start == last.start:
                     del self.notes[index]
         frame = real[-1]
-        detail = "".join(_SIGNS[_OPENERS[open_.type]] for open_ in reversed(real[-20:]))
+        detail = "".join(SIGNS[OPENERS[open_.type]] for open_ in reversed(real[-20:]))
         self.note("unclosed-bracket", frame.token.start, frame.token.end, detail, "end")

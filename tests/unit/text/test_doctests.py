@@ -6,7 +6,7 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["document", "edits", "embedding", "parsing", "yaml_parsing"])
+@pytest.mark.parametrize("name", ["document", "edits", "embedding", "meaning", "parsing", "yaml_parsing"])
 def test_examples(name):
     result = doctest.testmod(importlib.import_module(f"policy.text.{name}"))
     assert result.attempted > 0

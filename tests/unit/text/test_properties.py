@@ -158,12 +158,12 @@ def test_one_byte_less_anywhere():
 
 
 HOSTILE = {
-    "openers": "[" * 50_000, "objects": '{"a":' * 20_000, "quotes": '"' * 100_001, "comments": "/*" * 50_000,
-    "commas": "[" + "," * 50_000, "colons": "[" + "1:" * 20_000, "closers": "}]" * 20_000, "words": "a " * 50_000,
-    "mixed brackets": "[{" * 10_000 + "]}" * 10_000, "unfinished": '["a\n' * 20_000, "backslashes": '"' + "\\" * 50_001,
+    "openers": "[" * 20_000, "objects": '{"a":' * 10_000, "quotes": '"' * 100_001, "comments": "/*" * 20_000,
+    "commas": "[" + "," * 20_000, "colons": "[" + "1:" * 10_000, "closers": "}]" * 10_000, "words": "a " * 20_000,
+    "mixed brackets": "[{" * 5_000 + "]}" * 5_000, "unfinished": '["a\n' * 10_000, "backslashes": '"' + "\\" * 50_001,
     "conflicts": '{"a":1,\n' + '<<<<<<< a\n"a":1\n=======\n"a":2\n>>>>>>> b\n' * 3_000, "digits": "1" * 100_000,
-    "junk": "(^" * 50_000, "keys": "{" + '"a" ' * 20_000, "apostrophes": "'a\n" * 20_000, "hexadecimal": "0x" + "f" * 99_999,
-    "line comments": "[//\n" * 20_000, "surrogates": '"' + "\\ud800" * 20_000 + '"', "comma runs": "[1," + "//\n" * 20_000,
+    "junk": "(^" * 20_000, "keys": "{" + '"a" ' * 10_000, "apostrophes": "'a\n" * 10_000, "hexadecimal": "0x" + "f" * 99_999,
+    "line comments": "[//\n" * 10_000, "surrogates": '"' + "\\ud800" * 10_000 + '"', "comma runs": "[1," + "//\n" * 10_000,
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from policy.text import build_table, parser
+from policy.text import automaton, build_table
 
 
 def test_the_saved_table_is_that_of_the_grammar():
@@ -12,8 +12,8 @@ def test_the_saved_table_is_that_of_the_grammar():
 
 
 def test_every_rule_has_its_builder():
-    for name, _, _ in parser.table().rules:
-        assert hasattr(parser.Builder, name)
+    for name, _, _ in automaton.table().rules:
+        assert hasattr(automaton.Builder, name)
 
 
 def test_reading_json_imports_neither_lark_nor_yaml_nor_json5():
