@@ -59,7 +59,9 @@ def override(base: Setting, later: Setting, key: str = "") -> Setting:
                 members[name] = entry
             else:
                 merged = override(earlier.setting, entry.setting, name)
-                members[name] = replace(entry, setting=merged, replaced=earlier)
+                both = merged.kind == "object" and earlier.setting.kind == "object"
+                first = earlier.key_origin if both else entry.key_origin
+                members[name] = replace(entry, key_origin=first, setting=merged, replaced=earlier)
         return replace(later, members=MappingProxyType(members))
     if base.kind == "array" and later.kind == "array" and key not in _REPLACED_WHOLE:
         return replace(later, items=(*base.items, *later.items))

@@ -52,6 +52,7 @@ def _container(project: Project, name: str, entry: Entry, read: Reader) -> Conta
         name=name,
         source=place.source,
         location=place,
+        project=" ".join(source.path for source in project.sources),
         image=_shown(image),
         image_location=image.origin.location if image is not None else None,
         environment=environment,

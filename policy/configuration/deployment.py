@@ -84,6 +84,8 @@ class Container:
     source: Source
     location: Location
     """The place of its name."""
+    project: str = ""
+    """The files that describe it and the containers which it reaches by name; the same text for all of these."""
     image: str | None = None
     image_location: Location | None = None
     environment: Mapping[str, Variable] = field(default_factory=dict)

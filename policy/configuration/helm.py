@@ -45,6 +45,7 @@ def containers(source: Source) -> Iterator[Container]:
             name=key,
             source=source,
             location=place,
+            project=source.path,
             image=image,
             image_location=written.origin.location if written is not None else None,
             environment=MappingProxyType(_environment(holder, tree)),

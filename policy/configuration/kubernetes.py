@@ -9,8 +9,8 @@ import base64
 import binascii
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from policy import text
@@ -37,14 +37,16 @@ class _Objects:
     """Names of services with the labels that they select."""
 
 
-def containers(sources: Iterable[Source]) -> Iterator[Container]:
+def containers(sources: Sequence[Source]) -> Iterator[Container]:
     """The containers of the workloads in ``sources``, which are taken together."""
     objects = _Objects()
     for source in sources:
         for root in roots(source):
             _collect(Setting.from_node(source, root), objects)
+    project = " ".join(source.path for source in sources)
     for workload in objects.workloads:
-        yield from _of_workload(workload, objects)
+        for container in _of_workload(workload, objects):
+            yield replace(container, project=project)
 
 
 def roots(source: Source) -> Iterator[Node]:

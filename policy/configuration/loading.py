@@ -115,9 +115,12 @@ class _Loading:
         self.found = found
         self.given = given
         self.env = env
+        self.parts: set[int] = set()
+        """Compose files that others include or extend."""
 
     def deployment(self) -> Deployment:
-        assembled = [self._project(sources) for sources in self._projects()]
+        together = [(sources, self._project(sources)) for sources in self._projects()]
+        assembled = [made for sources, made in together if not self._is_part(sources)]
         assembled.extend(self._described())
         servers = [server for made in assembled for server in made.servers]
         services = [service for made in assembled for service in made.auth_services]
@@ -147,11 +150,18 @@ class _Loading:
             [source for source in self.found if source.kind is Kind.ENVIRONMENT],
         )
 
+    def _is_part(self, sources: tuple[Source, ...]) -> bool:
+        """Whether a Compose file is there for others only; the one that Compose takes by itself is not."""
+        return len(sources) == 1 and id(sources[0]) in self.parts and not compose_projects.is_default(sources[0])
+
     def _project(self, sources: tuple[Source, ...]) -> assembling.Assembled:
         folder = Path(sources[0].folder)
 
         def read(path: Path, kind: Kind) -> Source | None:
-            return self.registry.beside(path, kind, folder)
+            source = self.registry.beside(path, kind, folder)
+            if kind is Kind.COMPOSE and source is not None:
+                self.parts.add(id(source))
+            return source
 
         made = project(sources, read, self.env)
         return assembling.assemble(containers(made, read), self.registry, folder, self.given)

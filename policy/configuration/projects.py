@@ -41,6 +41,11 @@ def group(named: list[Source], found: list[Source], variables: list[Source]) -> 
     return [tuple(project) for project in projects]
 
 
+def is_default(source: Source) -> bool:
+    """Whether Compose takes this file where none is named."""
+    return posixpath.basename(source.path) in _DEFAULT
+
+
 def _said(sources: list[Source], variables: list[Source]) -> list[Source]:
     """The files that ``COMPOSE_FILE`` in ``.env`` names, in its order."""
     by_name = {posixpath.basename(source.path): source for source in sources}

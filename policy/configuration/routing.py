@@ -15,13 +15,13 @@ def proxies(
     sources: tuple[Source, ...], servers: tuple[OrthancServer, ...], containers: tuple[Container, ...]
 ) -> Iterator[ReverseProxy]:
     """The reverse proxies among containers and files; those that reach a server come first."""
-    by_file: dict[int, list[Container]] = {}
+    by_project: dict[str, list[Container]] = {}
     for container in containers:
-        by_file.setdefault(id(container.source), []).append(container)
+        by_project.setdefault(container.project, []).append(container)
     for container in containers:
         if container.role != roles.NGINX:
             continue
-        find = finder(servers, by_file[id(container.source)])
+        find = finder(servers, by_project[container.project])
         if container.version is not None:
             from policy.configuration.nginx_image import proxy_of_image  # with its tables only where it is used
 

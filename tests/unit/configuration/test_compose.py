@@ -431,3 +431,18 @@ def test_three_hundred_services(deploy: Deploy) -> None:
     )
     made = deploy({"compose.yml": f"services:\n{services}"})
     assert [f"o{index}" for index in range(300)] == [value(made, "Name", server=index) for index in range(300)]
+
+
+def test_a_proxy_finds_servers_of_other_files_of_the_project(deploy: Deploy) -> None:
+    made = deploy(
+        {
+            "compose.yml": f"include: [more/c.yml]\n{ORTHANC}"
+            "  nginx: {image: 'orthancteam/orthanc-nginx:26.4.1', environment: {ENABLE_ORTHANC_FOR_API: 'true'}}\n",
+            "compose.override.yml": "services: {orthanc: {environment: {A: over}}}\n",
+            "more/c.yml": "services: {orthanc-for-api: {image: 'orthancteam/orthanc:26.4.1'}}\n",
+        }
+    )
+    [proxy] = made.proxies
+    assert 2 == len(made.servers)
+    reached = [proxy.to_orthanc(f"http://h/{prefix}/system").server for prefix in ("orthanc", "orthanc-api")]
+    assert ["orthanc", "orthanc-for-api"] == [server.name if server else None for server in reached]
