@@ -74,7 +74,8 @@ class AuthServicePublished(Rule):
     fixable: ClassVar[str] = "the port is removed from the Compose file by hand"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
-        own = container.role != AUTH_SERVICE
+        services = context.deployment.auth_services
+        own = container.role != AUTH_SERVICE or any(one.container is container and not one.official for one in services)
         number = _PORT if not own else _called_port(container, context)
         if number is None:
             return
@@ -97,7 +98,7 @@ class AuthServicePublished(Rule):
 def _called_port(container: Container, context: Context) -> int | None:
     """The port at which a server calls ``container`` as its web service; None where none does."""
     for server in context.deployment.servers:
-        if server.container is None or container.role or not filter_of(server).on:
+        if server.container is None or not filter_of(server).on:
             continue
         if container not in project_of(server.container, context.deployment):
             continue

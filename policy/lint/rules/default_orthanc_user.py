@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.options import authentication, filter_of
+from policy.lint.views.options import authentication, filter_of, refuses_basic
 from policy.lint.views.variables import of_image
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ class DefaultOrthancUser(Rule):
             return
         where = core.entry.key_origin.location if core.entry is not None else None
         filtered = filter_of(server).on
+        if filtered and refuses_basic(server):
+            return  # it does not start, and auth-enabled-with-plugin tells why
         yield self.finding(
             where or container.location,
             "No user is registered, so Orthanc makes the user orthanc with the password orthanc: "

@@ -91,8 +91,8 @@ class EnvAndFile(Rule):
             return
         for found in overrides(server):
             now, before = found.entry.setting, found.earlier.setting
-            if not from_variable(now.origin) or not from_file(before.origin):
-                continue
+            if not from_variable(now.origin) or not from_file(before.origin) or before.python() in ("", None, [], {}):
+                continue  # an empty value says that another one is to come
             where = place((now.origin, found.entry.key_origin), server)
             earlier = found.earlier.key_origin.location
             if where is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
@@ -148,13 +149,10 @@ class KeycloakUrlMismatch(Rule):
         useful = [
             proxy for proxy in proxies if any(proxy.find(r.upstream, r.port)[1] for r in proxy.routes if r.upstream)
         ]
-        if direct or not useful or any(led_by(proxy, address).container is keycloak for proxy in useful):
+        if direct or not useful or address.parts is None or address.parts.port:
             return None
-        if (
-            any(led_by(proxy, address).upstream is not None for proxy in useful)
-            or address.parts is None
-            or address.parts.port
-        ):
+        folder = replace(address, url=f"{address.url.rstrip('/')}/")  # the login page adds the slash itself
+        if any(led_by(proxy, folder).upstream is not None for proxy in useful):
             return None
         return f"the proxy does not pass {address.path} on to {keycloak.name}"
 

@@ -64,7 +64,7 @@ class Oe2IsDefaultUi(Rule):
         if entry is None or location is None:
             return
         real = server.configuration.get("OrthancExplorer2", "IsDefaultOrthancUI")
-        same = real is not None and real.value == entry.setting.value
+        same = entry.setting.value == (real.value if real is not None else True)  # true in the plugin
         yield self.finding(
             location,
             "Nothing reads IsDefaultUI; the option is called IsDefaultOrthancUI"

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.configuration.proxy import ReverseProxy, Routed
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.addresses import Address, led_by, of_service, ohif_root, proxies_beside
-from policy.lint.views.variables import loads
+from policy.lint.views.addresses import Address, of_service, ohif_root
+from policy.lint.views.ohif import no_ohif_at
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService, Container, OrthancServer
@@ -117,15 +116,7 @@ class OhifTwoWays(Rule):
                 yield from self._address(address, server.container, context)
 
     def _address(self, address: Address, container: Container, context: Context) -> Iterator[Finding]:
-        proxies = proxies_beside(container, context.deployment)
-        useful = [
-            proxy for proxy in proxies if any(proxy.find(r.upstream, r.port)[0] for r in proxy.routes if r.upstream)
-        ]
-        reason = None
-        for proxy in useful:
-            reason = _reason(led_by(proxy, address), address, proxy)
-            if reason is None:
-                return
+        reason = no_ohif_at(address, container, context.deployment)
         if reason is not None:
             yield self.finding(
                 address.location,
@@ -133,25 +124,3 @@ class OhifTwoWays(Rule):
                 "Use /ohif/ with the container and ENABLE_OHIF, or the prefix of Orthanc followed by ohif/ with the plugin.",
                 facts={"subject": address.name, "path": address.path},
             )
-
-
-def _reason(routed: Routed, address: Address, proxy: ReverseProxy) -> str | None:
-    """Why an address leads to no OHIF; None where it does, or nobody knows."""
-    if routed.server is None:
-        if routed.upstream is not None:
-            return None
-        enable = (
-            " (ENABLE_OHIF is not true)" if address.path.startswith("/ohif") and proxy.container is not None else ""
-        )
-        return f"the proxy passes it on to nobody{enable}"
-    server = routed.server
-    if loads(server, "OHIF") is False:
-        return f"it leads to {server.name}, which does not load the OHIF plugin"
-    if loads(server, "OHIF") is None:
-        return None
-    base = server.configuration.get("OHIF", "RouterBasename")
-    base = base or server.configuration.get("OHIF", "RouterBaseName")
-    told = f"/{str(base.value).strip('/')}/" if base is not None else None
-    if told is not None and told != f"/{address.path.strip('/')}/" and "${" not in told:
-        return f"OHIF.RouterBasename of {server.name} is {told}"
-    return None

@@ -10,6 +10,7 @@ from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, led_by, of_service, ohif_root, proxies_beside
 from policy.lint.views.containers import NGINX, beside, value_of
+from policy.lint.views.ohif import no_ohif_at
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService, Container
@@ -153,9 +154,11 @@ def _domain(container: Container, context: Context) -> str | None:
 def _other_ohif(address: Address, service: AuthService, context: Context) -> str | None:
     """Whether Orthanc Explorer 2 opens OHIF at another place than share links do."""
     for server in context.deployment.servers:
-        if server.auth_service is not service:
+        if server.auth_service is not service or server.container is None:
             continue
         for other in ohif_root(server):
+            if any(no_ohif_at(one, server.container, context.deployment) for one in (address, other)):
+                continue  # ohif-two-ways tells which of them is wrong
             if other.path.rstrip("/") != address.path.rstrip("/") or (other.host and other.host != address.host):
                 return f"Orthanc Explorer 2 opens OHIF at {other.url}"
     return None

@@ -13,7 +13,7 @@ from policy.lint.views.variables import of_image
 from policy.text import Span
 
 if TYPE_CHECKING:
-    from policy.configuration.deployment import Container, OrthancServer
+    from policy.configuration.deployment import Container, OrthancServer, UnsetVariable
     from policy.configuration.source import Location
     from policy.lint.context import Context
 
@@ -123,26 +123,32 @@ class UnsetVariableEmpty(Rule):
                     facts={"subject": match[1]},
                 )
 
-    def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
-        if not container.role:
+    def check(self, context: Context) -> Iterator[Finding]:
+        told: set[tuple[str, str]] = set()
+        for container in context.deployment.containers:
+            for unset in container.unset if container.role else ():
+                key = (unset.location.source.path, unset.name)
+                if key not in told:
+                    told.add(key)
+                    yield from self._in_compose(container, unset, context)
+
+    def _in_compose(self, container: Container, unset: UnsetVariable, context: Context) -> Iterator[Finding]:
+        source, span = unset.location.source, unset.location.span
+        offset = source.document.text.find(f"${{{unset.name}", span.start, span.end)
+        if offset < 0:
             return
-        for unset in container.unset:
-            source, span = unset.location.source, unset.location.span
-            offset = source.document.text.find(f"${{{unset.name}", span.start, span.end)
-            if offset < 0:
-                continue
-            end = source.document.text.find("}", offset, span.end) + 1
-            host = _host_may_set(container, unset.location)
-            told = host and not _has_dotenv(container, context)
-            yield self.finding(
-                source.place(Span(offset, max(end, offset + 2))),
-                f"No given file sets {unset.name}: unless the host does, the empty text will stand here.",
-                f"Set {unset.name} in .env beside the Compose file, or write a default: ${{{unset.name}:-...}}.",
-                severity=Severity.INFO if told else Severity.WARNING,
-                confidence=Confidence.LIKELY if host else Confidence.SURE,
-                persona=Persona.PEDANTIC if told else Persona.REGULAR,
-                facts={"subject": unset.name},
-            )
+        end = source.document.text.find("}", offset, span.end) + 1
+        host = _host_may_set(container, unset.location)
+        told = host and not _has_dotenv(container, context)
+        yield self.finding(
+            source.place(Span(offset, max(end, offset + 2))),
+            f"No given file sets {unset.name}: unless the host does, the empty text will stand here.",
+            f"Set {unset.name} in .env beside the Compose file, or write a default: ${{{unset.name}:-...}}.",
+            severity=Severity.INFO if told else Severity.WARNING,
+            confidence=Confidence.LIKELY if host else Confidence.SURE,
+            persona=Persona.PEDANTIC if told else Persona.REGULAR,
+            facts={"subject": unset.name},
+        )
 
 
 def _host_may_set(container: Container, location: Location) -> bool:
