@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--every-mutation", action="store_true", help="cut at every byte, insert every byte (minutes)")
+    parser.addoption("--every-mutation", action="store_true", help="cut at every byte, insert at every byte (an hour)")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from policy.configuration.deployment import OrthancServer
 from policy.configuration.setting import Setting
@@ -60,22 +61,28 @@ def dicom_web_root(server: OrthancServer) -> str:
     return f"/{root.value.strip('/')}/"
 
 
-def opened(server: OrthancServer, entry: Unchecked, method: str = "GET") -> list[Opened]:
+def opened(server: OrthancServer, entry: Unchecked, method: str = "GET") -> tuple[Opened, ...]:
     """The known routes with ``method`` that have a path which ``entry`` covers, as if it excused that method."""
-    root = dicom_web_root(server)
+    return _opened(entry.text, method, dicom_web_root(server), folder=entry.folder)
+
+
+@lru_cache(maxsize=256)
+def _opened(written: str, method: str, root: str, *, folder: bool) -> tuple[Opened, ...]:
     found: list[Opened] = []
     for route in routes():
         # A template that begins with a name (served folders) could be anything: it proves nothing about an entry.
         if route.method == method and not route.path.startswith("/{"):
-            witness = _covered(entry, with_root(route.path, root), with_root(route.witness, root))
+            witness = _covered(written, with_root(route.path, root), with_root(route.witness, root), folder=folder)
             if witness is not None:
                 found.append(Opened(route, witness))
-    return found
+    return tuple(found)
 
 
 def pages(entry: Unchecked) -> list[Handler]:
     """What the core answers below a prefix without routes (``/app/``, ``/webdav/``), as far as ``entry`` covers it."""
-    return [handler for handler in handlers() if _covered(entry, handler.path, handler.witness) is not None]
+    return [
+        handler for handler in handlers() if _covered(entry.text, handler.path, handler.witness, folder=entry.folder)
+    ]
 
 
 def static_folders() -> frozenset[str]:
@@ -91,18 +98,18 @@ def excused_folders(server: OrthancServer) -> frozenset[str]:
     return frozenset(own | {folder for standard in standards(server) for folder in standard.unchecked_folders})
 
 
-def _covered(entry: Unchecked, template: str, witness: str) -> str | None:
-    """A path of ``template`` that ``entry`` covers, or None.
+def _covered(written: str, template: str, witness: str, *, folder: bool) -> str | None:
+    """A path of ``template`` that the entry ``written`` covers, or None.
 
     The path is ``witness`` where the whole template is covered; else the text of the entry, completed.
     """
-    path = witness.partition("?")[0]
-    if not entry.folder:
-        return _instance(entry.text, template, path, whole=True)
     literal = template.partition("{")[0].partition("*")[0]
-    if literal.startswith(entry.text):
+    if not written.startswith(literal) and not (folder and literal.startswith(written)):
+        return None
+    path = witness.partition("?")[0]
+    if folder and literal.startswith(written):
         return path
-    return _instance(entry.text, template, path, whole=False)
+    return _instance(written, template, path, whole=not folder)
 
 
 def _instance(text: str, template: str, witness: str, *, whole: bool) -> str | None:
