@@ -208,7 +208,7 @@ class _Run:
                 Stop(
                     f"the image cannot parse {variable.name}: {refused}; the container stops (exit -1)",
                     place or variable.name_location,
-                    "orthanc-json-broken",
+                    "orthanc-json-syntax",
                 )
             )
         if held.document is not None:
@@ -288,7 +288,7 @@ class _Run:
                     Stop(
                         f"{variable.name} is a legacy name; the container stops on it (exit -2)",
                         variable.name_location,
-                        "legacy-variable",
+                        "legacy-authz-env",
                     )
                 )
         self._set_password()
@@ -315,7 +315,7 @@ class _Run:
                 Stop(
                     "remote access and authentication are on and no user is registered; the container stops (exit -3)",
                     place,
-                    "no-registered-user",
+                    "no-user-refused",
                 )
             )
 

@@ -46,7 +46,8 @@ def load(
 
     Raises :class:`policy.errors.PolicyError`: a file that cannot be read, or holds nothing that the tool knows.
     """
-    files = Files(here.absolute()) if here is not None else Files()
+    relative = not any(Path(path).is_absolute() for path in paths)
+    files = Files(here.absolute() if here is not None else Path.cwd(), relative)
     registry = Registry(files)
     with _collector_paused():
         return _load(registry, paths, stdin_kind, stdin, given, env)

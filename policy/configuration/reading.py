@@ -34,6 +34,8 @@ class Files:
     """
 
     here: Path = field(default_factory=Path.cwd)
+    relative: bool = True
+    """Whether files outside of ``here`` are called by a relative path too, as the paths that were named are."""
     _cache: dict[Path, bytes] = field(default_factory=dict)
 
     def absolute(self, path: Path) -> Path:
@@ -45,7 +47,8 @@ class Files:
         try:
             return self.absolute(path).relative_to(self.here).as_posix()
         except ValueError:
-            return path.as_posix()
+            absolute = self.absolute(path)
+            return (Path(os.path.relpath(absolute, self.here)) if self.relative else absolute).as_posix()
 
     def read(self, path: Path) -> bytes:
         """The content of ``path``.

@@ -233,3 +233,23 @@ def test_deep_json(tmp_path: Path) -> None:
     (tmp_path / "o.json").write_text('{"Name": ' + "[" * 3000 + "]" * 3000 + "}")
     [server] = load(["o.json"], here=tmp_path).servers
     assert 1 == len(server.stops)
+
+
+def test_files_outside_of_the_folder_are_called_as_they_were_named(deploy: Deploy, tmp_path: Path) -> None:
+    deploy(
+        {
+            "d/compose.yml": "services: {o: {image: 'orthancteam/orthanc:26.6.1', volumes: ['./o.json:/etc/orthanc/o.json']}}\n",
+            "d/o.json": NAME,
+        },
+        "d",
+    )
+    here = tmp_path / "elsewhere"
+    here.mkdir()
+    named = {
+        str(path): {source.path for source in load([path], here=here).sources} for path in ("../d", tmp_path / "d")
+    }
+    folder = (tmp_path / "d").as_posix()
+    assert {
+        "../d": {"../d/compose.yml", "../d/o.json"},
+        folder: {f"{folder}/compose.yml", f"{folder}/o.json"},
+    } == named
