@@ -298,7 +298,7 @@ def test_env_json_is_not_substituted_by_the_script(case: Case) -> None:
 
 def test_env_json_broken(case: Case) -> None:
     server = case.server(QUIET | {"ORTHANC_JSON": '{"Name": "A",}'})
-    assert ["orthanc-json-broken"] == rules(server)
+    assert ["orthanc-json-syntax"] == rules(server)
     assert "exit -1" in server.stops[0].reason
 
 
@@ -453,7 +453,7 @@ def test_plugin_selection(case: Case, variables: dict[str, str], held: str, sect
 )
 def test_deprecated(case: Case, name: str) -> None:
     stopped = [rules(case.server(QUIET | {name: "x"}, tag=tag)) for tag in ("26.6.1", "26.7.0")]
-    assert [[], ["legacy-variable"]] == stopped
+    assert [[], ["legacy-authz-env"]] == stopped
 
 
 @pytest.mark.parametrize("row", environment.legacy_variables(), ids=lambda row: row.variable)
@@ -481,7 +481,7 @@ def test_password(case: Case) -> None:
     ],
 )
 def test_no_user(case: Case, variables: dict[str, str], stops: bool) -> None:
-    assert stops == (rules(case.server(variables)) == ["no-registered-user"])
+    assert stops == (rules(case.server(variables)) == ["no-user-refused"])
     assert [] == rules(case.server(variables, tag="26.6.1"))
 
 

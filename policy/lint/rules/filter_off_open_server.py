@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Confidence, Finding, Persona, Related, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views import names
+from policy.lint.views.containers import known_text
 from policy.lint.views.options import (
     ADDRESSES,
     authentication,
@@ -17,6 +18,7 @@ from policy.lint.views.options import (
     runs_plugin,
     section_place,
 )
+from policy.lint.views.siblings import open_siblings
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -108,7 +110,7 @@ class FilterOffOpenServer(Rule):
         if runs_plugin(server):
             if not filter_of(server).on:
                 yield from self._no_address(server)
-        elif server.authorization is None:
+        elif server.authorization is None and not _told_by_others(server, context):
             yield from self._no_section(server)
 
     def _no_address(self, server: OrthancServer) -> Iterator[Finding]:
@@ -181,3 +183,11 @@ class FilterOffOpenServer(Rule):
             witness=Witness("GET", "/studies", "anybody without a token", "permit"),
             facts={"subject": server.name, "outcome": "open", "authentication": False},
         )
+
+
+def _told_by_others(server: OrthancServer, context: Context) -> bool:
+    """Whether auth-enabled-without-section or unprotected-sibling says that the server is open."""
+    for name in ("AUTHORIZATION_PLUGIN_ENABLED", "AUTHZ_ENABLED"):
+        if server.container is not None and name in server.container.environment and not server.unseen:
+            return known_text(server.container.environment[name]) not in (None, "false")
+    return any(found.server is server for found in open_siblings(context.deployment))

@@ -73,12 +73,11 @@ class NoUserRefused(Rule):
         container = server.container
         if server.unseen or container is None or container.unseen:
             return
-        for rule in (self.name, "no-registered-user"):
-            for _, location in stops(server, rule):
-                yield self.finding(
-                    location,
-                    f"The container of the image {server.image} stops at start: authentication is on and no user is registered.",
-                    "Set ORTHANC_PASSWORD or RegisteredUsers, or switch AuthenticationEnabled off where the plugin filters.",
-                    confidence=Confidence.LIKELY if container.built else Confidence.SURE,
-                    facts={"subject": server.name, "outcome": "no-start"},
-                )
+        for _, location in stops(server, self.name):
+            yield self.finding(
+                location,
+                f"The container of the image {server.image} stops at start: authentication is on and no user is registered.",
+                "Set ORTHANC_PASSWORD or RegisteredUsers, or switch AuthenticationEnabled off where the plugin filters.",
+                confidence=Confidence.LIKELY if container.built else Confidence.SURE,
+                facts={"subject": server.name, "outcome": "no-start"},
+            )
