@@ -32,7 +32,7 @@ def attack(
     best: bytes | None = None
     for ending in _ENDINGS:
         most = (longest if best is None else len(best) - 1) - len(head) - len(ending)
-        found = _shortest(tries, head, loop, ending, most // len(loop))
+        found = _shortest(tries, head, loop, ending, most)
         if found is not None:
             best = found
     return None if best is None else text(best)
@@ -63,13 +63,18 @@ class _Tries:
 
 
 def _shortest(tries: _Tries, head: bytes, loop: bytes, ending: bytes, most: int) -> bytes | None:
+    """The shortest path of this shape; the last round of the loop may be cut short."""
     if tries.pattern.matches(head + loop * 3 + ending):
         return None
-    low, high = 0, 4
+
+    def path(length: int) -> bytes:
+        return head + (loop * (length // len(loop) + 1))[:length] + ending
+
+    low, high = 0, 4 * len(loop)
     while True:
         if high > most:
             return None
-        answer = tries.gives_up(head + loop * high + ending)
+        answer = tries.gives_up(path(high))
         if answer is None:
             return None
         if answer:
@@ -77,11 +82,11 @@ def _shortest(tries: _Tries, head: bytes, loop: bytes, ending: bytes, most: int)
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        answer = tries.gives_up(head + loop * middle + ending)
+        answer = tries.gives_up(path(middle))
         if answer is None:
             break
         if answer:
             high = middle
         else:
             low = middle
-    return head + loop * high + ending
+    return path(high)

@@ -53,9 +53,14 @@ def build() -> dict[str, Any]:
     }
 
 
+def dump(table: dict[str, Any]) -> str:
+    """The table as text."""
+    return json.dumps(table, separators=(",", ":"), sort_keys=True)
+
+
 def main() -> None:
     """Writes the table beside the grammar."""
-    TABLE.write_text(json.dumps(build(), separators=(",", ":"), sort_keys=True) + "\n", "utf-8")
+    TABLE.write_text(dump(build()) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from policy.patterns.machine import GaveUp, Machine, OutOfBudget, patience
 from policy.patterns.positions import Positions, TooLarge, positions
 from policy.patterns.program import Program
 from policy.patterns.reading import read
-from policy.patterns.regular import Expression, Obstacle, explored, translate
+from policy.patterns.regular import DEEPEST, Expression, Obstacle, explored, translate
 from policy.patterns.tree import Assertion, Literal, Sequence, Span, Tree
 
 #: The most states of Boost's machine that are followed for one path.
@@ -98,12 +98,12 @@ class Pattern:
             return None
 
     @cached_property
-    def covering(self) -> Automaton | None:
-        """An automaton that accepts at least what the pattern matches; exact if the pattern is analysable."""
+    def likeness(self) -> Automaton | None:
+        """An automaton whose paths are worth trying; exact if the pattern is analysable."""
         if self.analysable:
             return self.automaton
         try:
-            source = positions(translate(self.tree, loosely=True)[0])
+            source = positions(translate(self.tree, loosely=True, guessing=True)[0])
         except TooLarge:
             return None
         return LookAutomaton(source) if source.looks else Automaton(source)
@@ -124,7 +124,7 @@ class Pattern:
     def pump(self) -> Pump | None:
         """What makes the pattern ambiguous, if it is."""
         source = self._covering
-        if source is None or self.tree.recursive:
+        if source is None or self.tree.recursive or self.tree.depth > DEEPEST:
             # A recursion repeats as a loop does, in ways that the covering language does not show.
             return Pump("exponential", (), ())
         return ambiguity(source)
@@ -162,7 +162,7 @@ class Pattern:
     def cannot_give_up(self, data: bytes) -> bool:
         """Whether a quick count already shows that Boost does not give up."""
         source = self._covering
-        if source is None or self.tree.recursive:
+        if source is None or self.tree.recursive or self.tree.depth > DEEPEST:
             return False
         each = 4 * len(self.machine.program.states) + 8
         enough = patience(self.tree.size, len(data)) // each

@@ -8,6 +8,10 @@ Source: the behaviour of Boost.Regex 1.74 (state machine of ``basic_regex<char>`
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from policy.patterns import classes, tree
 from policy.patterns.errors import PatternRefused
 
@@ -54,6 +58,7 @@ REPEATS = frozenset((REP, DOT_REP, CHAR_REP, SET_REP, LONG_SET_REP))
 AHEAD, NOT_AHEAD, INDEPENDENT, CONDITIONAL, RESET = -1, -2, -3, -4, -5
 
 TAKE, SKIP = 1, 2
+_SHALLOW = 40
 UNLIMITED = 1 << 64
 
 _ASSERTIONS = {
@@ -117,6 +122,20 @@ class State:
         self.known = False
 
 
+@contextmanager
+def _room(depth: int) -> Iterator[None]:
+    """Room for groups that are nested deeper than Python's own bound of calls allows."""
+    if depth <= _SHALLOW:
+        yield
+        return
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(before + 20 * depth)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
 class Program:
     """A machine: its states in order; ``size`` is the length of the pattern, which bounds Boost's patience."""
 
@@ -127,6 +146,10 @@ class Program:
         self.groups = source.groups
         self.names = source.names
         self.recursive = source.recursive
+        with _room(source.depth):
+            self._make(source)
+
+    def _make(self, source: tree.Tree) -> None:
         builder = _Builder()
         builder.whole(source.root)
         builder.append(State(MATCH))

@@ -90,6 +90,9 @@ class Behind:
 
 Expression: TypeAlias = Byte | Empty | Never | Chain | Either | Loop | Place | Ahead | Behind
 
+#: How deep groups may be nested for a pattern to be translated.
+DEEPEST = 80
+
 EMPTY = Empty()
 NEVER = Never()
 
@@ -136,13 +139,19 @@ def chain(items: list[Expression]) -> Expression:
     return flat[0] if len(flat) == 1 else Chain(tuple(flat))
 
 
-def translate(source: tree.Tree, *, loosely: bool = False) -> tuple[Expression, tuple[Obstacle, ...]]:
+def translate(
+    source: tree.Tree, *, loosely: bool = False, guessing: bool = False
+) -> tuple[Expression, tuple[Obstacle, ...]]:
     """The expression of a pattern, and what could not be translated.
 
     With ``loosely`` a construct that is not translated stands as any text at all, so that the expression covers at
     least what the pattern does; else the first such construct ends the translation.
+    With ``guessing``, too, references stand as what their group could match, which is good for making paths to try.
     """
-    translator = _Translator(source, loosely=loosely)
+    if source.depth > DEEPEST:
+        obstacle = Obstacle("groups that are nested too deeply", source.root.span)
+        return (Loop(Byte(classes.ALL), 0, None) if loosely else NEVER), (obstacle,)
+    translator = _Translator(source, loosely=loosely, guessing=guessing)
     try:
         expression = translator.whole(source.root)
     except NotRegular as reason:
@@ -156,9 +165,12 @@ def obstacles(source: tree.Tree) -> tuple[Obstacle, ...]:
 
 
 class _Translator:
-    def __init__(self, source: tree.Tree, *, loosely: bool) -> None:
+    def __init__(self, source: tree.Tree, *, loosely: bool, guessing: bool) -> None:
         self.source = source
         self.loosely = loosely
+        self.guessing = guessing
+        self.bodies: dict[int, Node] = {0: source.root} if guessing else {}
+        self.level = 0
         self.obstacles: list[Obstacle] = []
         #: Groups that are certain to have matched one known word where the walk stands.
         self.known: dict[int, bytes] = {}
@@ -212,6 +224,8 @@ class _Translator:
             case tree.Choice():
                 return Either(tuple(self.one(item) for item in node.alternatives))
             case tree.Group():
+                if self.guessing:
+                    self.bodies.setdefault(node.index, node.body)
                 return self.one(node.body)
             case tree.Repeat():
                 return self.repeat(node)
@@ -234,10 +248,10 @@ class _Translator:
             case tree.BackReference():
                 word = self.known.get(self.group(node.reference))
                 if word is None:
-                    return self.fail("a back-reference", node.span)
+                    return self.fail("a back-reference", node.span, self.guess(node.reference))
                 return _again(word, icase=node.icase)
             case tree.Recursion():
-                return self.fail("a recursion", node.span)
+                return self.fail("a recursion", node.span, self.guess(node.reference))
             case tree.Reset():
                 return self.fail("a reset of the start", node.span, EMPTY)
             case tree.LongSet():
@@ -297,6 +311,18 @@ class _Translator:
                 return None
             seen |= start
         return Either(tuple(part for part in parts if part is not None))
+
+    def guess(self, reference: int | str) -> Expression | None:
+        """What a group could match, recursions followed once."""
+        body = self.bodies.get(self.group(reference))
+        if body is None or isinstance(reference, str) and not self.group(reference):
+            return None
+        if self.level:
+            return NEVER
+        self.level += 1
+        found = self.one(body)
+        self.level -= 1
+        return found
 
     def group(self, reference: int | str) -> int:
         """The number of a group; 0 if several have that name."""

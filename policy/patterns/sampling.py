@@ -1,6 +1,6 @@
 """Paths for patterns that are not analysable: tried, not proved.
 
-Candidates come from a language that covers the pattern; what the pattern really matches is kept.
+Candidates come from a language that is like the pattern; what the pattern really matches is kept.
 The same seed gives the same paths.
 """
 
@@ -41,7 +41,7 @@ def sample(
     source = random.Random(seed)  # noqa: S311 - nothing secret
     found: dict[str, None] = {}
     tried = 0
-    automaton = pattern.covering
+    automaton = pattern.likeness
     for path in paths:
         tried += 1
         if pattern.matches(path):

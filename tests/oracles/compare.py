@@ -47,9 +47,7 @@ def walked(automaton: Automaton, source: random.Random, count: int) -> list[str]
     return out
 
 
-def differences(
-    text: str, pattern: Pattern | None, paths: list[str], answer: Answer
-) -> Iterator[str]:
+def differences(text: str, pattern: Pattern | None, paths: list[str], answer: Answer) -> Iterator[str]:
     """What Boost and the pattern room say differently of one pattern."""
     if pattern is None or answer.refused is not None:
         if (pattern is None) != (answer.refused is not None):
