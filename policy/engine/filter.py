@@ -226,27 +226,31 @@ class Filter:
             return Outcome(Effect.DENY, denied, rule)
         seen = question.seen
         access = self._parser.access(seen.path, seen.arguments, question.archive)
-        conditions = _extended(conditions, access.conditions)
-        granted = self._granted(question, access, trace)
-        if granted is True:
+        opened, refused, needed = self._granted(question, access, trace)
+        # What a share lists has been shared, so it is there; the rest must exist, as looking it up would fail.
+        doubtful = access._replace(doubtful=tuple(one for one in access.doubtful if one not in opened))
+        conditions = _extended(conditions, doubtful.conditions)
+        if not refused and not needed:
             return _permit(Reason.SHARE, rule, conditions)
         if self._flags.search_exception and seen.method == "GET" and seen.path == _SEARCH:
             trace.add(Step.SEARCH_EXCEPTION, "GET /dicom-web/studies passes the filter for everybody", passed=True)
             return _permit(Reason.SEARCH_EXCEPTION, rule, conditions)
-        if granted is False:
+        if refused:
             return Outcome(Effect.DENY, denied, rule)
-        return _permit(Reason.SHARE, rule, conditions + granted)
+        return _permit(Reason.SHARE, rule, conditions + needed)
 
-    def _granted(self, question: Question, access: Access, trace: Trace) -> bool | tuple[Condition, ...]:
-        """Whether share tokens open the accessed resources: yes, no, or under conditions."""
+    def _granted(
+        self, question: Question, access: Access, trace: Trace
+    ) -> tuple[tuple[Resource, ...], bool, tuple[Condition, ...]]:
+        """What share tokens open, whether that is not enough for certain, and under which conditions it would be."""
         asked: Sequence[Token | None] = question.tokens or (None,)
-        open_, needed, refused = 0, list[Condition](), 0
+        opened, refused, needed = list[Resource](), 0, list[Condition]()
         checked = [one for one in access.resources if one.level in self._settings.levels]
         for resource in checked:
             answers = [question.sender.grants(token, question.seen.method, resource) for token in asked]
             conditions = [one for one in answers if isinstance(one, Condition)]
             if any(one is True for one in answers):
-                open_ += 1
+                opened.append(resource)
                 trace.add(Step.SHARE, f"a share token opens {resource.text}", passed=True)
             elif conditions:
                 needed += conditions
@@ -254,15 +258,13 @@ class Filter:
                 refused += 1
                 trace.add(Step.SHARE, f"no share token opens {resource.text}", passed=False)
         if not checked:
-            passed = not self._flags.nothing_checked_is_denied
-            trace.add(Step.SHARE, "the path touches nothing at a checked level", passed=passed)
-            return passed
+            denied = self._flags.nothing_checked_is_denied
+            trace.add(Step.SHARE, "the path touches nothing at a checked level", passed=not denied)
+            return (), denied, ()
         if not self._flags.all_resources_must_be_granted and self._flags.labels:
             # 0.6.0 and 0.6.1: one granted resource is enough.
-            return True if open_ else tuple(needed[:1]) or False
-        if refused:
-            return False
-        return tuple(needed) or True
+            return (tuple(opened), False, ()) if opened else ((), not needed, tuple(needed[:1]))
+        return tuple(opened), refused > 0, tuple(needed)
 
 
 def _words(reason: Reason) -> str:

@@ -251,7 +251,8 @@ class Policy:
         ``token``: None (nobody), a role name or several, a profile, the claims of a JWT, a JWT, a ``Share`` or an
         :class:`policy.engine.ApiKey`. It travels in the first header that the plugin looks at.
         ``resource`` settles what depends on the archive: labels by level (``{"study": ["external"]}``), the labels of
-        the study, or an archive. Without it the decision may be conditional.
+        the study, or an archive. Without it the decision may be conditional; a patient is then taken to exist, as one
+        that does not passes the filter only to meet a 404.
         ``now`` is the moment at which claims and shares are judged, None the present one.
         With ``body`` the request is judged to its end, behind the filter.
 

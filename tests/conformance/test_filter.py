@@ -1,6 +1,6 @@
 """The filter against the answers of real servers: four versions of the plugin, 632 configurations.
 
-By default every third request of the long scenarios is asked; with ALL_RECORDINGS=1 all of them are.
+By default every fifth request of the long scenarios is asked; with ALL_RECORDINGS=1 all of them are.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from policy.testing import Archive, Service
 
 RECORDINGS = Path(__file__).parent / "recordings"
 VERSIONS = ("0.7.2", "0.9.4", "0.10.3", "0.11.4")
-STRIDE = 1 if os.environ.get("ALL_RECORDINGS") else 3
+STRIDE = 1 if os.environ.get("ALL_RECORDINGS") else 5
 LONG = 60
 SLOW = "catastrophic"
 """Patterns on which Boost gives up: asked in full for one version, as the matcher's work is the same for all."""
@@ -49,9 +49,8 @@ def test_refuses_to_start_where_the_server_did(version: str) -> None:
         try:
             Policy.from_configuration(one["configuration"], plugin=version)
         except ServerRefuses as error:
-            assert error.message
-            refused.append(name)
-    assert refused == names(version, starts=False)
+            refused.append((name, bool(error.message)))
+    assert refused == [(name, True) for name in names(version, starts=False)]
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -75,7 +74,7 @@ def test_decides_as_the_server_did(version: str) -> None:
             elif status is not None and decision.status != status:
                 differences.append((name, method, target, headers, decision.status))
     assert differences == []
-    assert asked > 6000
+    assert asked > 4000
 
 
 @pytest.mark.parametrize("version", VERSIONS)
