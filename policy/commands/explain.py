@@ -16,7 +16,24 @@ if TYPE_CHECKING:
     from policy.questions.explain import Explanation
 
 _METHODS = frozenset(
-    "GET POST PUT DELETE HEAD OPTIONS PATCH PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK TRACE CONNECT".split()
+    [
+        "GET",
+        "POST",
+        "PUT",
+        "DELETE",
+        "HEAD",
+        "OPTIONS",
+        "PATCH",
+        "PROPFIND",
+        "PROPPATCH",
+        "MKCOL",
+        "COPY",
+        "MOVE",
+        "LOCK",
+        "UNLOCK",
+        "TRACE",
+        "CONNECT",
+    ]
 )
 
 
@@ -33,7 +50,11 @@ _METHODS = frozenset(
     "--label", "labels", multiple=True, metavar="LABEL", help="A label of the study. Default: the labels are not known."
 )
 @click.option("--no-label", is_flag=True, help="The study has no label. Default: the labels are not known.")
-@click.option("--server", metavar="NAME", help="Which Orthanc, where the files describe several. Default: the only one that is guarded.")
+@click.option(
+    "--server",
+    metavar="NAME",
+    help="Which Orthanc, where the files describe several. Default: the only one that is guarded.",
+)
 @version_options
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."

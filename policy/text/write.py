@@ -11,19 +11,26 @@ from pathlib import Path
 from policy.errors import Unreadable
 
 
-def write(path: str | os.PathLike[str], data: bytes, *, expected: bytes | None = None) -> bool:
+def write(path: str | os.PathLike[str], data: bytes, *, expected: bytes | None = None, create: bool = False) -> bool:
     """Writes the bytes in the place of the file's; the result is False where they are the same already.
 
     Mode and owner stay; a symbolic link stays, and what it points to is replaced.
-    With ``expected`` the file must still hold these bytes.
+    With ``expected`` the file must still hold these bytes; with ``create`` it need not be there, and a pipe or a device
+    is written to.
     Raises Unreadable where the file is none, changed in between, or cannot be written.
     """
     shown = os.fspath(path)
     try:
-        real = Path(path).resolve(strict=True)
+        real = Path(path).resolve(strict=not create)
+        if create and not real.exists():
+            _replace(real, data, None)
+            return True
         before = real.stat()
         if not stat.S_ISREG(before.st_mode):
-            raise Unreadable("this is no ordinary file", file=shown)
+            if not create or stat.S_ISDIR(before.st_mode):
+                raise Unreadable("this is no ordinary file", file=shown)
+            real.write_bytes(data)
+            return True
         now = real.read_bytes()
         if expected is not None and now != expected:
             raise Unreadable("the file was changed in the meantime", file=shown, help="Run the command again.")
@@ -39,16 +46,17 @@ def write(path: str | os.PathLike[str], data: bytes, *, expected: bytes | None =
     return True
 
 
-def _replace(real: Path, data: bytes, before: os.stat_result) -> None:
+def _replace(real: Path, data: bytes, before: os.stat_result | None) -> None:
     handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".new", dir=real.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            with contextlib.suppress(OSError, AttributeError):
-                # Only root may give a file away; the mode comes last, since a change of owner clears bits of it.
-                os.fchown(file.fileno(), before.st_uid, before.st_gid)
-            Path(name).chmod(stat.S_IMODE(before.st_mode))
+            if before is not None:
+                with contextlib.suppress(OSError, AttributeError):
+                    # Only root may give a file away; the mode comes last, since a change of owner clears bits of it.
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+            Path(name).chmod(stat.S_IMODE(before.st_mode) if before is not None else _mode_of_new_files())
             os.fsync(file.fileno())
         Path(name).replace(real)
     except BaseException:
@@ -56,6 +64,13 @@ def _replace(real: Path, data: bytes, before: os.stat_result) -> None:
             Path(name).unlink()
         raise
     _sync(real.parent)
+
+
+def _mode_of_new_files() -> int:
+    # The mask can only be read by setting it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def _sync(folder: Path) -> None:

@@ -99,7 +99,7 @@ def test_fail_on_is_apart_from_severity(lint, here):
         (("--config", "absent.toml", "a.json"), "absent.toml: cannot be read"),
         (("--config", "x.toml", "--no-config", "a.json"), "exclude each other"),
         (("--as", "orthanc", "a.json"), "--as tells what standard input holds"),
-        (("--output", "no/such/folder/report", "a.json"), "the report cannot be written"),
+        (("--output", "no/such/folder/report", "a.json"), "the file cannot be written"),
         (("--format", "festive", "a.json"), "'festive' is not one of"),
     ],
 )

@@ -71,3 +71,12 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
         write(file, b"[]")
     assert file.read_bytes() == b"{}"
     assert [entry.name for entry in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_a_new_file_is_made_only_where_so_asked(tmp_path) -> None:
+    file = tmp_path / "new"
+    with pytest.raises(Unreadable):
+        write(file, b"a")
+    assert write(file, b"a", create=True) is True
+    assert file.read_bytes() == b"a"
+    assert [other.name for other in tmp_path.iterdir()] == ["new"]
