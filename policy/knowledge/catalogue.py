@@ -16,7 +16,7 @@ _TABLES = (
     ("plugin_options", "keys_outside", "plugin-options"),
     ("plugin_options", "enumerations", "plugin-options"),
     ("plugin_options", "start_up", "plugin-options"),
-    ("compose_keys", "service_keys", "compose-keys"),
+    ("compose_keys", "keys", "compose-keys"),
     ("misnomers", "misnomers", "misnomers"),
     ("sample_secrets", "sample_secrets", "sample-secrets"),
     ("plugin_changes", "changes", "plugin-changes"),

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read
 
 
-@cache
-def top_keys() -> frozenset[str]:
-    """The keys at the top of the file; those that begin with ``x-`` are free."""
-    return frozenset(read("compose-keys")["top"])
+@dataclass(frozen=True, slots=True)
+class ComposeKey:
+    """One key; ``place`` is ``top`` or ``service``."""
+
+    name: str
+    place: str
+    source: str
 
 
 @cache
-def service_keys() -> frozenset[str]:
-    """The keys of a service, those of older versions of the format included."""
+def keys() -> tuple[ComposeKey, ...]:
+    """All keys, those of older versions of the format included."""
     data = read("compose-keys")
-    return frozenset((*data["service"], *data["service_of_old"]))
+    return tuple(ComposeKey(name, place, data["sources"][source]) for name, place, source in data["keys"])
+
+
+@cache
+def names(place: str) -> frozenset[str]:
+    """The names of the keys at a place (``top`` or ``service``); those that begin with ``x-`` are free everywhere."""
+    return frozenset(key.name for key in keys() if key.place == place)

@@ -75,10 +75,10 @@ class ComposeKeyMisspelt(Rule):
             return
         from policy.knowledge import compose_keys
 
-        yield from self._keys(source, root, compose_keys.top_keys())
+        yield from self._keys(source, root, compose_keys.names("top"))
         services = root.get("services")
         for service in services.members if services is not None else ():
-            yield from self._keys(source, service.value, compose_keys.service_keys())
+            yield from self._keys(source, service.value, compose_keys.names("service"))
 
     def _keys(self, source: Source, node: Node, known: Iterable[str]) -> Iterator[Finding]:
         names = frozenset(known)

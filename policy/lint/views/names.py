@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from policy.configuration.deployment import OrthancServer
-from policy.configuration.setting import Entry
+from policy.configuration.setting import Entry, Means
 from policy.configuration.vocabulary import CORE_OPTIONS, PLUGIN_SECTIONS
 from policy.knowledge import plugin_options
 from policy.knowledge.misnomers import meant_by, more_names
 from policy.lint.views.options import SECTION, given, section
+from policy.lint.views.spelling import by_spelling
 
 _WALKED = ("DicomWeb", "OrthancExplorer2", "OHIF")
 """Sections of other plugins whose options are all known."""
@@ -40,7 +41,10 @@ class Stray:
 
 
 def stray_options(server: OrthancServer) -> Iterator[Stray]:
-    """Keys of the Authorization section that no release of the plugin reads."""
+    """Keys of the Authorization section that no release of the plugin reads.
+
+    A variable whose name differs from the right one in case or underscores alone is the matter of another rule.
+    """
     holder = section(server)
     if holder is None:
         return
@@ -55,7 +59,8 @@ def stray_options(server: OrthancServer) -> Iterator[Stray]:
         reader = _reader(name) if not near and home is None else ""
         if not near and home is None and not reader:
             near = _nearest(name, known)
-        yield Stray(path, entry, near, home, reader)
+        if not _by_variable(entry, name, near):
+            yield Stray(path, entry, near, home, reader)
 
 
 def stray_sections(server: OrthancServer) -> Iterator[Stray]:
@@ -71,6 +76,8 @@ def stray_sections(server: OrthancServer) -> Iterator[Stray]:
             yield Stray((name,), entry, section=SECTION)
             continue
         near = very_near(name, known)
+        if _by_variable(entry, name, near):
+            continue
         home = None if near else _home(name)
         if near or (home and len(name) > _SHORT):
             yield Stray((name,), entry, near, home)
@@ -107,13 +114,20 @@ def very_near(name: str, known: Iterable[str]) -> tuple[str, ...]:
 _SHORT = 7
 
 
+def _by_variable(entry: Entry, name: str, near: tuple[str, ...]) -> bool:
+    """Whether a variable made the key, and only its case or its underscores are wrong."""
+    return entry.key_origin.means is Means.VARIABLE and any(_fold(other) == _fold(name) for other in near)
+
+
 def _fold(name: str) -> str:
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "").replace(".", "")
 
 
 def _ignorable(name: str, entry: Entry) -> bool:
-    """Whether the key is a comment, or came out of a broken text without a value."""
-    return not name.strip() or name.startswith(_FOR_PEOPLE) or entry.setting.kind == "missing"
+    """Whether the key is a comment, came out of a broken text without a value, or is told by another rule."""
+    if not name.strip() or name.startswith(_FOR_PEOPLE) or entry.setting.kind == "missing":
+        return True
+    return by_spelling(entry.key_origin.name)
 
 
 @cache
@@ -146,6 +160,8 @@ def _walk(
                 yield from _walk(server, below, member, tree[name])  # type: ignore[arg-type]
         elif not _ignorable(name, member) and given(server, *below) is not None:
             near = very_near(name, tree)
+            if _by_variable(member, name, near):
+                continue
             if near:
                 yield Stray(below, member, near)
             elif plugin_options.option(name) is not None:
