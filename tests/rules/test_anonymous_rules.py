@@ -98,9 +98,7 @@ def profile(**keys: object) -> str:
 
 
 def star(result):
-    return [
-        (finding.severity, finding.persona, finding.facts["who"]) for finding in found(result, "anonymous-star")
-    ]
+    return [(finding.severity, finding.persona, finding.facts["who"]) for finding in found(result, "anonymous-star")]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +164,11 @@ def test_the_opened_routes_are_decided_one_by_one(lint) -> None:
 
 
 def test_a_server_that_does_not_start_is_judged_all_the_same(lint) -> None:
-    section = {"CheckedLevel": "studies", "UncheckedLevels": ["patients"], "ExtraPermissions": [["get", "^/(x$", "view"]]}
+    section = {
+        "CheckedLevel": "studies",
+        "UncheckedLevels": ["patients"],
+        "ExtraPermissions": [["get", "^/(x$", "view"]],
+    }
     files = {
         "orthanc.json": orthanc(**section),
         "anonymous-profile.json": profile(permissions=["view"], **{"authorized-labels": ["*"]}),

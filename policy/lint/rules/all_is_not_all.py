@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.auth_service.profile import Profile
 from policy.knowledge.permissions import ADMIN, ALL
 from policy.lint.finding import Confidence, Finding, Fix, Severity, Witness
 from policy.lint.rule import Rule
@@ -144,6 +143,8 @@ def _missing(roles: tuple[Rights, ...]) -> list[Rights]:
 
 def _refused(server: OrthancServer, rights: Rights, context: Context) -> Iterator[tuple[str, str]]:
     """The known routes that the role is refused by a rule that asks for admin-permissions and not for all."""
+    from policy.auth_service import Profile
+
     policy = usable_policy(server, context)
     if policy is None or not any(_admin_alone(rule) for rule in policy.rules):
         return

@@ -115,10 +115,12 @@ class LabelUnknown(Rule):
                 if STAR not in str(node.value):
                     uses.setdefault(str(node.value), []).append((rights, node))
         available = tuple(_available(service.permissions)) if version >= MODEL_FROM else ()
+        good: _Uses = {}
         for label, places in uses.items():
-            if not label_table.accepted(label):
+            if label_table.accepted(label):
+                good[label] = places
+            else:
                 yield self._impossible(label, places)
-        good = {label: places for label, places in uses.items() if label_table.accepted(label)}
         if available:
             yield from self._not_available(good, {str(node.value) for node in available})
             yield from self._impossible_available(service.permissions, available)

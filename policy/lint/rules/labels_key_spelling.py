@@ -113,7 +113,7 @@ class LabelsKeySpelling(Rule):
         both = [rights for rights in (*roles, *([profile] if profile is not None else [])) if _both(rights)]
         for rights in both:
             yield self._both(rights)
-        single = [(rights, _single(rights)) for rights in roles if rights not in both]
+        single = [(rights, _single(rights)) for rights in roles if not _both(rights)]
         members = [(rights, member) for rights, member in single if member is not None]
         if version < MODEL_FROM:
             for rights, member in members:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policy.text import Member
 
 _LABEL_WORDS = ("labels", "label", "allowed-labels", "allowed_labels", "study-labels", "tags")
+_DENYING = ("un", "non", "not")
 _PERMISSION_WORDS = ("rights", "perms", "allowed-permissions", "authorized-permissions", "authorized_permissions")
 
 
@@ -117,6 +118,8 @@ def meant_key(key: str, version: Version) -> str | None:
     """The key of a role that was probably meant by ``key``; None for a right one, and for what is near nothing."""
     if key in ROLE_KEYS:
         return None
+    if key.lower().startswith(_DENYING):
+        return None  # the contrary of the name that it is near to
     labels = LABELS if version >= MODEL_FROM and "_" not in key else LABELS_OLD
     plain = key.lower()
     if plain in _LABEL_WORDS:

@@ -85,7 +85,7 @@ class RolesOldFormat(Rule):
         for member in role_members(source):
             if version >= LABELS_FROM and member.value.kind == "array":
                 yield self._old(source, member, version)
-            elif version < LABELS_FROM and member.value.kind == "object":
+            elif version < LABELS_FROM and member.value.kind == "object" and member.value.members:
                 yield self.finding(
                     source.place(member.key_span),
                     f"The auth service {version} wants a bare list of permissions: each request of a holder of the role "

@@ -10,7 +10,7 @@ from policy.lint.rule import Rule
 from policy.lint.views.auth import LABELS_FROM, behaviour_of
 from policy.lint.views.names import very_near
 from policy.lint.views.node_fixes import rename_member, replace_node
-from policy.lint.views.written import LABEL_KEYS, PERMISSIONS, roles_in
+from policy.lint.views.written import LABEL_KEYS, PERMISSIONS, Rights, role_members
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -129,17 +129,25 @@ class RolesWrongShape(Rule):
         """What an old service finds out only when a holder of the role sends a request."""
         roles = context.roles(service)
         version = service.version.version
-        if roles is None or version < LABELS_FROM:
+        if roles is None:
             return
-        for rights in roles_in(source, version):
-            role = roles.roles.get(rights.name)
+        for member in role_members(source):
+            role = roles.roles.get(member.key)
+            rights = Rights(source, member.value, version, member.key, member)
             if role is None:
                 continue
+            if version < LABELS_FROM:
+                # The new format has a rule of its own, and so have unknown names.
+                if role.fails and member.value.kind not in ("array", "object"):
+                    yield self._holder(source, member.value, member.key, "it is no list of permissions", service)
+                continue
             permissions = rights.permissions
-            if role.fails and permissions is not None and permissions.value.kind not in ("array", "object", "string"):
-                yield self._holder(source, permissions.value, rights.name, "its permissions are no list", service)
+            if role.fails and permissions is not None and not _known_to_fail(permissions.value):
+                yield self._holder(
+                    source, permissions.value, member.key, "its permissions are no list of names", service
+                )
             elif role.labels_as_written is not None and rights.labels is not None:
-                yield self._holder(source, rights.labels.value, rights.name, "its labels are no list of texts", service)
+                yield self._holder(source, rights.labels.value, member.key, "its labels are no list of texts", service)
 
     def _holder(self, source: Source, node: Node, role: str, why: str, service: AuthService) -> Finding:
         return self.finding(
@@ -150,6 +158,11 @@ class RolesWrongShape(Rule):
             severity=Severity.WARNING,
             facts={"subject": role, "kind": "holder"},
         )
+
+
+def _known_to_fail(node: Node) -> bool:
+    """Whether it is a list with names alone: then one of them is unknown, which another rule reports."""
+    return node.kind == "array" and all(item.kind == "string" for item in node.items)
 
 
 def _told_elsewhere(source: Source, problem: Problem) -> bool:

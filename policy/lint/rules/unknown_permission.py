@@ -9,7 +9,7 @@ from policy.knowledge.permissions import permission
 from policy.lint.finding import Finding, Related, Severity
 from policy.lint.nearby import did_you_mean, nearest
 from policy.lint.rule import Rule
-from policy.lint.views.auth import behaviour_of
+from policy.lint.views.auth import LABELS_FROM, behaviour_of
 from policy.lint.views.node_fixes import replace_node
 from policy.lint.views.written import profile_in, role_members, roles_in, texts
 
@@ -132,7 +132,8 @@ def _roles(service: AuthService) -> Iterator[tuple[str, Node]]:
     """Each permission of each role, those of the old format included."""
     if service.permissions is None:
         return
-    for rights in roles_in(service.permissions, service.version.version):
+    version = service.version.version
+    for rights in roles_in(service.permissions, version) if version >= LABELS_FROM else ():
         for node in texts(rights.permissions):
             yield rights.who, node
     for member in role_members(service.permissions):
