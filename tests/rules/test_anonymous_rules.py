@@ -88,7 +88,7 @@ def test_when_the_profile_of_the_image_counts(service: str, environment: dict[st
 def test_a_bad_api_key_brings_no_profile(lint) -> None:
     """With its admin client the service answers nothing for a key that nobody has."""
     section = {**STUDIES, "TokenHttpHeaders": ["api-key"]}
-    with_client = compose(section, KEYCLOAK_CLIENT_SECRET="not-a-real-secret")  # noqa: S106
+    with_client = compose(section, KEYCLOAK_CLIENT_SECRET="not-a-real-secret")
     assert found(lint(with_client, plugin="0.9.4"), "builtin-anonymous-upload") == []
     assert len(found(lint(compose(section), plugin="0.9.4"), "builtin-anonymous-upload")) == 1
 

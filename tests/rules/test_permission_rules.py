@@ -204,9 +204,7 @@ def test_names_that_a_list_has_lost(lint) -> None:
 
 
 def test_names_of_the_built_in_list_are_asked_for(lint) -> None:
-    held = [
-        name for name in ("all", "view", "upload", "settings", "admin-permissions", "worklists", "audit-logs", "share")
-    ]
+    held = ["all", "view", "upload", "settings", "admin-permissions", "worklists", "audit-logs", "share"]
     files = {"orthanc.json": orthanc([], "ExtraPermissions"), "permissions.json": roles(a=held)}
     assert found(lint(files, settings=AUDITOR, plugin="0.11.4"), "permission-unasked") == []
 
