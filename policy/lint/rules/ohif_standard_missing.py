@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.plugin import closest
-from policy.knowledge.routes import routes
 from policy.lint.finding import Confidence, Finding, Fix, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.fixes import add_item, add_member
@@ -167,6 +166,8 @@ def _switched_off(server: OrthancServer, viewer: _Viewer) -> bool:
 
 def _page(folder: str) -> str:
     """A page below ``folder`` that the viewer has."""
+    from policy.knowledge.routes import routes
+
     found = (route.witness for route in routes() if route.method == "GET" and route.witness.startswith(folder))
     return next(found, f"{folder}index.html")
 

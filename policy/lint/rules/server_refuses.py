@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.auth_service.errors import FileRefused
 from policy.configuration.source import Location
 from policy.errors import PolicyError, ServerRefuses
 from policy.lint.finding import Finding, Severity
@@ -106,8 +105,12 @@ class ServerRefusesRule(Rule):
 def _refusal(server: OrthancServer, context: Context) -> ServerRefuses | None:
     """Why the plugin of ``server`` would give up; what is wrong with the files of the auth service does not count."""
     refused = context.refusal(server)
+    if not isinstance(refused, ServerRefuses):
+        return None
+    from policy.auth_service.errors import FileRefused
+
     if not isinstance(refused, FileRefused):
-        return refused if isinstance(refused, ServerRefuses) else None
+        return refused
     from policy.engine import Policy
     from policy.engine.loading import Locator
 

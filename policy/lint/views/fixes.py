@@ -7,13 +7,17 @@ a text in which variables were replaced before it was read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from policy.configuration.setting import Entry, Origin, Setting
 from policy.configuration.source import Source
 from policy.errors import PolicyError
 from policy.lint.finding import Fix
-from policy.text import Member, Node, Span, edits
+
+if TYPE_CHECKING:
+    from policy.text import Member, Node, Span
+    from policy.text.edits import Edit
 
 
 def rename_key(entry: Entry, name: str) -> Fix | None:
@@ -23,7 +27,7 @@ def rename_key(entry: Entry, name: str) -> Fix | None:
         return None
     source, target = member
     return _fix(
-        source, f"Rename {entry.key} to {name}", lambda: edits.rename(source.document, target, name), safe=False
+        source, f"Rename {entry.key} to {name}", lambda edits: edits.rename(source.document, target, name), safe=False
     )
 
 
@@ -33,7 +37,7 @@ def replace_value(setting: Setting, value: Any, title: str, *, safe: bool) -> Fi
     if found is None:
         return None
     source, target = found
-    return _fix(source, title, lambda: edits.replace(source.document, target, value), safe=safe)
+    return _fix(source, title, lambda edits: edits.replace(source.document, target, value), safe=safe)
 
 
 def remove_member(entry: Entry, title: str, *, safe: bool) -> Fix | None:
@@ -42,7 +46,7 @@ def remove_member(entry: Entry, title: str, *, safe: bool) -> Fix | None:
     if member is None:
         return None
     source, target = member
-    return _fix(source, title, lambda: edits.remove(source.document, target), safe=safe)
+    return _fix(source, title, lambda edits: edits.remove(source.document, target), safe=safe)
 
 
 def remove_item(setting: Setting, title: str, *, safe: bool) -> Fix | None:
@@ -51,7 +55,7 @@ def remove_item(setting: Setting, title: str, *, safe: bool) -> Fix | None:
     if found is None:
         return None
     source, target = found
-    return _fix(source, title, lambda: edits.remove(source.document, target), safe=safe)
+    return _fix(source, title, lambda edits: edits.remove(source.document, target), safe=safe)
 
 
 def add_member(container: Setting, key: str, value: Any, title: str, *, safe: bool) -> Fix | None:
@@ -60,7 +64,7 @@ def add_member(container: Setting, key: str, value: Any, title: str, *, safe: bo
     if found is None:
         return None
     source, target = found
-    return _fix(source, title, lambda: edits.insert(source.document, target, value, key=key), safe=safe)
+    return _fix(source, title, lambda edits: edits.insert(source.document, target, value, key=key), safe=safe)
 
 
 def add_item(container: Setting, value: Any, title: str, *, safe: bool) -> Fix | None:
@@ -69,17 +73,19 @@ def add_item(container: Setting, value: Any, title: str, *, safe: bool) -> Fix |
     if found is None:
         return None
     source, target = found
-    return _fix(source, title, lambda: edits.insert(source.document, target, value), safe=safe)
+    return _fix(source, title, lambda edits: edits.insert(source.document, target, value), safe=safe)
 
 
 def remove_text(source: Source, span: Span, title: str, *, safe: bool) -> Fix | None:
     """Remove the characters at ``span``."""
-    return _fix(source, title, lambda: edits.replace_text(source.document, span, ""), safe=safe)
+    return _fix(source, title, lambda edits: edits.replace_text(source.document, span, ""), safe=safe)
 
 
-def _fix(source: Source, title: str, change: Callable[[], list[edits.Edit]], *, safe: bool) -> Fix | None:
+def _fix(source: Source, title: str, change: Callable[[ModuleType], list[Edit]], *, safe: bool) -> Fix | None:
+    from policy.text import edits
+
     try:
-        return Fix(title, safe, ((source, tuple(change())),))
+        return Fix(title, safe, ((source, tuple(change(edits))),))
     except PolicyError:
         return None
 

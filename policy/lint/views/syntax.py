@@ -9,7 +9,6 @@ from types import MappingProxyType
 from policy.configuration.deployment import AuthService, OrthancServer
 from policy.configuration.source import Kind, Source
 from policy.configuration.substitution import Environment
-from policy.knowledge import images
 from policy.knowledge.versions import Version
 from policy.lint.context import Context
 from policy.lint.finding import Severity
@@ -219,6 +218,8 @@ def _server_readings(source: Source, server: OrthancServer) -> Iterator[_Reading
         maybe = Fate(
             "the image orthancteam/orthanc", "a container of it would stop at start", Severity.WARNING, assumed=True
         )
+        from policy.knowledge import images
+
         yield _Reading("image", images.newest().version, maybe, server.variables)
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from policy.configuration.deployment import OrthancServer
 from policy.configuration.setting import Setting
 from policy.configuration.source import Location
 from policy.knowledge.plugin import standard_configurations
-from policy.knowledge.routes import DICOM_WEB_ROOT, Handler, Route, handlers, routes, with_root
 from policy.lint.views.options import filter_of, place, standards, texts_of
+
+if TYPE_CHECKING:
+    from policy.knowledge.routes import Handler, Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ def unchecked(server: OrthancServer) -> Iterator[Unchecked]:
 
 def dicom_web_root(server: OrthancServer) -> str:
     """Below which path DICOMweb answers on this server."""
+    from policy.knowledge.routes import DICOM_WEB_ROOT
+
     root = server.configuration.get("DicomWeb", "Root")
     if root is None or not isinstance(root.value, str) or not root.value.strip("/"):
         return DICOM_WEB_ROOT
@@ -68,6 +73,8 @@ def opened(server: OrthancServer, entry: Unchecked, method: str = "GET") -> tupl
 
 @lru_cache(maxsize=256)
 def _opened(written: str, method: str, root: str, *, folder: bool) -> tuple[Opened, ...]:
+    from policy.knowledge.routes import routes, with_root
+
     found: list[Opened] = []
     for route in routes():
         # A template that begins with a name (served folders) could be anything: it proves nothing about an entry.
@@ -80,6 +87,8 @@ def _opened(written: str, method: str, root: str, *, folder: bool) -> tuple[Open
 
 def pages(entry: Unchecked) -> list[Handler]:
     """What the core answers below a prefix without routes (``/app/``, ``/webdav/``), as far as ``entry`` covers it."""
+    from policy.knowledge.routes import handlers
+
     return [
         handler for handler in handlers() if _covered(entry.text, handler.path, handler.witness, folder=entry.folder)
     ]
@@ -87,6 +96,8 @@ def pages(entry: Unchecked) -> list[Handler]:
 
 def static_folders() -> frozenset[str]:
     """Folders of static pages: those of the standard configurations and of the old Orthanc Explorer."""
+    from policy.knowledge.routes import handlers
+
     folders = {folder for standard in standard_configurations() for folder in standard.unchecked_folders}
     folders |= {handler.path.rstrip("*") for handler in handlers() if handler.kind == "static"}
     return frozenset(folders)
