@@ -26,6 +26,17 @@ def meant_by_variable(name: str, reading: Reading) -> tuple[str, str] | None:
     return found if found is not None and found[1] != name else None
 
 
+def by_spelling(variable: str | None) -> bool:
+    """Whether the spelling of a variable made a key that nothing reads: variable-not-upper-case tells how to write it."""
+    if variable is None or not variable.startswith(_PREFIX):
+        return False
+    from policy.configuration.variables import option_reading
+    from policy.knowledge.images import newest
+
+    reading = option_reading(variable, newest().version)
+    return reading is not None and meant_by_variable(variable, reading) is not None
+
+
 @cache
 def _known() -> tuple[frozenset[str], dict[str, tuple[str, str]]]:
     from policy.knowledge import environment
