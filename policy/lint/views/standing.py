@@ -1,0 +1,200 @@
+"""Whether a rule ever decides: proved by an example where there is one, else computed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from policy.errors import PolicyError
+from policy.lint.views.own_rules import known_of, own_rules
+from policy.lint.views.policies import usable_policy
+from policy.patterns import TooComplex
+
+if TYPE_CHECKING:
+    from policy.configuration.deployment import OrthancServer
+    from policy.engine import Policy
+    from policy.engine.rules import Rule
+    from policy.lint.context import Context
+    from policy.lint.views.own_rules import Own
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """That a rule never decides: ``cover`` are earlier rules that take all its paths, ``deciders`` those that decide
+    them, each with a path that shows it.
+    """
+
+    own: Own
+    rule: Rule
+    cover: tuple[Rule, ...]
+    deciders: tuple[tuple[Rule, str], ...]
+    sampled: bool
+
+    @property
+    def alike(self) -> bool:
+        """Whether all that decide in its place ask for the same."""
+        return all(decider.permissions == self.rule.permissions for decider, _ in self.deciders)
+
+    @property
+    def telling(self) -> tuple[Rule, str]:
+        """The decider that the message is about: one that asks for something else before one that asks for the same."""
+        others = (pair for pair in self.deciders if pair[0].permissions != self.rule.permissions)
+        return next(others, self.deciders[0])
+
+    @property
+    def single(self) -> bool:
+        """Whether one earlier rule is enough to hide it."""
+        return len(self.cover) == 1
+
+
+def hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]:
+    """The written rules that never decide, those left out that stand there letter by letter before (duplicate-rule)."""
+    return context.once(("hidden rules", id(server)), lambda: _hidden_rules(server, context))
+
+
+def _hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]:
+    policy = usable_policy(server, context)
+    written = own_rules(server, context)
+    if policy is None or not written:
+        return ()
+    before: dict[tuple[str, str], int] = {}
+    for rule in policy.rules:
+        before.setdefault((rule.method, rule.pattern), rule.index)
+    found: list[Hidden] = []
+    for own in written:
+        hidden = [_hidden(policy, own, rule, server, context) for rule in own.rules]
+        twice = all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
+        # The alias is hidden where all that it stands for is.
+        if not twice and all(one is not None for one in hidden):
+            found.append(_telling([one for one in hidden if one is not None]))
+    return tuple(found)
+
+
+def _telling(hidden: Sequence[Hidden]) -> Hidden:
+    return next((one for one in hidden if not one.alike), hidden[0])
+
+
+def _hidden(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context: Context) -> Hidden | None:
+    earlier = [other for other in policy.rules if other.method == rule.method and other.index < rule.index]
+    if not earlier or _decides_an_example(policy, own, rule, server, context):
+        return None
+    if not rule.compiled.analysable:
+        return _tried(earlier, own, rule, server, context)
+    from policy.patterns.language import difference, some
+
+    near = [other for other in earlier if _may_meet(rule, other)]
+    try:
+        if not near or some(rule.compiled) is None:
+            return None
+        provable = [other for other in near if other.compiled.analysable]
+        if difference(rule.compiled, [other.compiled for other in provable]) is not None:
+            return None
+        return _proved(provable, own, rule, server, context)
+    except PolicyError:
+        return None
+
+
+def _may_meet(rule: Rule, other: Rule) -> bool:
+    one, two = rule.compiled.prefix, other.compiled.prefix
+    return one.startswith(two) or two.startswith(one)
+
+
+def _decides_an_example(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context: Context) -> bool:
+    for known in known_of(own, server, context):
+        if known.method == rule.method and rule.compiled.matches(known.data):
+            try:
+                if policy.first_rule(rule.method, known.path) is rule:
+                    return True
+            except TooComplex:
+                return True
+    return False
+
+
+def _examples(own: Own, rule: Rule, server: OrthancServer, context: Context) -> list[str]:
+    return [known.path for known in known_of(own, server, context) if known.method == rule.method]
+
+
+def _proved(earlier: Sequence[Rule], own: Own, rule: Rule, server: OrthancServer, context: Context) -> Hidden | None:
+    from policy.patterns.likely import Preference
+    from policy.patterns.order import analyse
+
+    preference = Preference(examples=tuple(_examples(own, rule, server, context)))
+    result = analyse([*(other.compiled for other in earlier), rule.compiled], preference=preference)[-1]
+    if not result.shadowed:
+        return None
+    return Hidden(
+        own,
+        rule,
+        tuple(earlier[index] for index in result.cover),
+        tuple((earlier[one.by], one.witness) for one in result.deciders),
+        sampled=False,
+    )
+
+
+def _tried(earlier: Sequence[Rule], own: Own, rule: Rule, server: OrthancServer, context: Context) -> Hidden | None:
+    """Not provable: paths that the pattern was seen to match, each of which an earlier rule decides."""
+    from policy.lint.views.meaning import SEED
+    from policy.patterns.sampling import sample
+
+    seen = sample(rule.compiled, seed=SEED, paths=_examples(own, rule, server, context))
+    deciders: dict[int, tuple[Rule, str]] = {}
+    for path in seen.paths:
+        decider = next((other for other in earlier if other.compiled.matches(path)), None)
+        if decider is None:
+            return None
+        deciders.setdefault(decider.index, (decider, path))
+    if not deciders:
+        return None
+    return Hidden(own, rule, tuple(one for one, _ in deciders.values()), tuple(deciders.values()), sampled=True)
+
+
+def needless_rules(server: OrthancServer, context: Context) -> tuple[tuple[Own, tuple[Rule, ...]], ...]:
+    """Written rules whose paths later rules would decide in the same way, each with those rules."""
+    policy = usable_policy(server, context)
+    if policy is None:
+        return ()
+    found: list[tuple[Own, tuple[Rule, ...]]] = []
+    for own in own_rules(server, context):
+        if len(own.rules) == 1:
+            takers = _takers(policy, own, own.rule, server, context)
+            if takers:
+                found.append((own, takers))
+    return tuple(found)
+
+
+def _takers(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context: Context) -> tuple[Rule, ...]:
+    """The later rules that would decide all paths of ``rule`` and ask for the same; none where some path has none."""
+    later = [
+        other
+        for other in policy.rules[rule.index + 1 :]
+        if other.method == rule.method and _may_meet(rule, other) and other.pattern != rule.pattern
+    ]
+    if not any(other.permissions == rule.permissions for other in later) or not rule.compiled.analysable:
+        return ()
+    for path in _examples(own, rule, server, context):
+        taker = next((other for other in later if other.compiled.matches(path)), None)
+        if taker is None or taker.permissions != rule.permissions:
+            return ()
+    if not all(other.compiled.analysable for other in later):
+        return ()
+    from policy.patterns.language import includes
+    from policy.patterns.order import Survey
+
+    try:
+        alike = [other for other in later if other.permissions == rule.permissions]
+        if not includes([other.compiled for other in alike], rule.compiled):
+            return ()
+        last = max(other.index for other in alike)
+        later = [other for other in later if other.index <= last]
+        survey = Survey([rule.compiled, *(other.compiled for other in later)])
+    except PolicyError:
+        return ()
+    takers: dict[int, Rule] = {}
+    for members in survey.reached:
+        if members and members[0] == 0:
+            if len(members) == 1 or later[members[1] - 1].permissions != rule.permissions:
+                return ()
+            taker = later[members[1] - 1]
+            takers[taker.index] = taker
+    return tuple(takers.values())
