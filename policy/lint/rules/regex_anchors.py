@@ -104,7 +104,7 @@ class RegexAnchors(Rule):
             what = f"{own} matches no request{meant}: the query string is not part of what is compared"
             advice, instead = "Leave out the question mark and what follows it", ""
         else:
-            what = f"{own} is one whole path and no beginning: it does not match {str(target)}"
+            what = f"{own} is one whole path and no beginning: it does not match {target!s}"
             advice, instead = f"Write the whole path, for example {found.instead}", found.instead
         sampled = f" (sampled with the seed {SEED})" if found.sampled else ""
         fix = replace_value(own.row.setting.items[1], instead, f"Write {instead}", safe=False) if instead else None
