@@ -39,6 +39,7 @@ def settings_of(files: tuple[str, ...], given: dict[str, Any]) -> Settings:
     severities = {option: given.pop(option) for option in ("severity", "fail_on")}
     persona: str | None = given.pop("persona")
     clients = _clients(separated(given.pop("clients")) or settings.clients)
+    _as_of(given)
     return settings.override(
         **names,
         **{option: Severity[text.upper()] for option, text in severities.items() if text},
@@ -102,7 +103,16 @@ def deployment_only(files: tuple[str, ...], versions: Mapping[str, str | None]) 
     """What ``files`` deploy for a command that is no linter; ``versions`` as ``version_options`` gives them."""
     from policy.lint.settings import Settings
 
-    return deployment_of(files, None, Settings().override(**versions))
+    given = dict(versions)
+    _as_of(given)
+    return deployment_of(files, None, Settings().override(**given))
+
+
+def _as_of(given: dict[str, Any]) -> None:
+    """Put the tag of ``--as-of`` in the place of the versions of images that are not given one by one."""
+    tag = given.pop("as_of")
+    for option in ("image_tag", "auth_service_version"):
+        given[option] = given[option] or tag
 
 
 def complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:

@@ -24,7 +24,11 @@ def version_options(command: F) -> F:
         ("--plugin-version", "Version of the Authorization plugin."),
     ):
         command = click.option(name, metavar="VERSION", help=f"{what} {told}")(command)
-    return command
+    return click.option(
+        "--as-of",
+        metavar="TAG",
+        help="Judge as if every image of the Orthanc team had this tag, such as 26.4.0. Default: the tags in the files.",
+    )(command)
 
 
 def color_option(command: F) -> F:
