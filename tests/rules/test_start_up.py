@@ -19,6 +19,7 @@ from policy.knowledge import plugin_options
 from policy.lint.finding import Finding, Severity
 from policy.lint.run import run
 from policy.lint.settings import Settings
+from policy.lint.views import options
 
 RECORDED: list[dict[str, Any]] = json.loads(lzma.decompress((Path(__file__).parent / "startup.json.xz").read_bytes()))
 ADDRESS = "http://auth:8000"
@@ -124,4 +125,29 @@ def test_types_stop_the_server_as_the_engine_says(plugin: str) -> None:
         errors = [finding.rule for finding in findings if finding.severity is Severity.ERROR]
         if (refused and not errors) or (not refused and stops(findings)):
             wrong.append((name, section, refused, errors))
+    assert wrong == []
+
+
+def test_views_read_the_options_as_the_engine_does() -> None:
+    """The filter, the tokens in their order and the unchecked paths of each recorded server that starts."""
+    wrong = []
+    for row in RECORDED:
+        if not row["starts"]:
+            continue
+        configuration = json.loads(json.dumps(row["configuration"]).replace("@AUTH@", ADDRESS))
+        given = Given.of(plugin=row["plugin"])
+        deployment = load(["-"], stdin=json.dumps(configuration).encode(), stdin_kind=Kind.ORTHANC, given=given, env={})
+        (server,) = deployment.servers
+        settings = Policy.from_configuration(configuration, plugin=row["plugin"]).settings
+        seen = options.filter_of(server)
+        tokens = [("header" if token.header else "argument", token.name) for token in options.token_names(server)]
+        ours = (seen.on, seen.profiles, seen.shares, tokens if seen.on else [])
+        theirs = (
+            settings.off is None,
+            settings.profiles,
+            settings.shares,
+            [(credential.kind, credential.name) for credential in settings.credentials] if seen.on else [],
+        )
+        if ours != theirs:
+            wrong.append((row["plugin"], row["name"], ours, theirs))
     assert wrong == []
