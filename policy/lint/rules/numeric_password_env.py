@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -73,8 +74,11 @@ class NumericPasswordEnv(Rule):
         from policy.lint.views.carried_options import carried_options
 
         for found in carried_options(server):
+            value = found.setting.value
             if found.types != ("string",) or found.setting.kind not in ("number", "boolean", "null"):
                 continue
+            if isinstance(value, float) and not math.isfinite(value):
+                continue  # nan-through-script tells more
             location = place((found.setting.origin,), server)
             if location is None:
                 continue

@@ -9,7 +9,7 @@ from policy.lint.finding import Finding, Persona, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import ohif_root
 from policy.lint.views.containers import OHIF, beside, may_be_elsewhere
-from policy.lint.views.options import filter_of, given, texts_of
+from policy.lint.views.options import filter_of, given, standards, texts_of
 from policy.lint.views.variables import loads, switch
 
 if TYPE_CHECKING:
@@ -103,9 +103,10 @@ class StandardconfigurationWithoutPlugin(Rule):
         container = server.container
         if container is None or not filter_of(server).on or may_be_elsewhere(container):
             return
+        known = {standard.name for standard in standards(server)}
         for setting in texts_of(server, "StandardConfigurations"):
             name = str(setting.value)
-            section = _SECTIONS.get(name)
+            section = _SECTIONS.get(name) if name in known else None
             if section is None or loads(server, section) is not False or given(server, section) is not None:
                 continue
             location = setting.origin.location

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
 
 
+_TOLD = ("ORTHANC__OHIF__ROUTER_BASE_NAME",)
+"""Variables that have a rule of their own."""
+
+
 class VariableNotUpperCase(Rule):
     r"""A variable whose case or underscores keep it from the option that is meant.
 
@@ -78,7 +82,7 @@ class VariableNotUpperCase(Rule):
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         for variable, reading in readings(server):
             name = variable.name
-            if not name.upper().startswith("ORTHANC__") or reading.use not in (Use.OPTION, Use.NONE):
+            if not name.upper().startswith("ORTHANC__") or reading.use not in (Use.OPTION, Use.NONE) or name in _TOLD:
                 continue
             from policy.lint.views.spelling import meant_by_variable
 

@@ -137,8 +137,8 @@ def _wrong(address: Address, together: tuple[Container, ...], own: Container) ->
         return f"leads to {host}, which is the container {own.name} itself", f"Write {right}.", True
     container = named(together, host)
     if container is None:
-        if "." in host:
-            return None
+        if "." in host or not services:
+            return None  # another network may know it
         return (
             f"names {host}, which no container of the given files is called",
             f"Write {right}, if that is meant.",
