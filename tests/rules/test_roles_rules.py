@@ -308,7 +308,9 @@ def test_names_beside_the_realm(name: str, export: str, near: tuple[str, ...] | 
     [
         (["doctor-role", "Doctor_Role"], [("Doctor_Role", "alike")]),
         (["a-role", "b-role", "upload"], [("upload", "pattern")]),
-        (["a-role", "upload"], []),
+        (["a-role", "upload"], [("upload", "permission")]),
+        (["a-role", "guest"], []),
+        (["doctor"], [("doctor", "shipped")]),
         (["ward-1", "ward-2"], []),
         (["", "b"], [("", "empty")]),
         ([" b"], [(" b", "blank")]),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
+from policy.knowledge.permissions import permission
 from policy.lint.finding import Confidence, Finding, Persona, Related, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.auth import behaviour_of
@@ -29,7 +31,8 @@ class RoleNameMismatch(Rule):
 
     Names of roles are compared with the realm roles in the token, letter by letter.
     Reported are empty names, names with blanks at an end, names that are one but for case and separators, and names that
-    break the pattern of the others.
+    break the pattern of the others, are those of a permission, or lack the ending that the same role has in the images of the
+    Orthanc team.
     Where an export of the Keycloak realm is given, each name is looked up there.
 
     ## Why it matters
@@ -186,24 +189,48 @@ class RoleNameMismatch(Rule):
                 )
 
     def _pattern(self, source: Source, members: list[Member]) -> Iterator[Finding]:
-        for ending in _ENDINGS:
-            having = [member for member in members if member.key.endswith(ending)]
-            odd = [member for member in members if not member.key.lower().endswith(_ENDINGS)]
-            if len(having) < 2 or len(having) <= len(odd):
+        """Hints for the pedantic: names unlike the others, names that differ from those of the images by their ending."""
+        ending = next((one for one in _ENDINGS if sum(member.key.endswith(one) for member in members) > 1), None)
+        odd = [member for member in members if not member.key.lower().endswith(_ENDINGS)]
+        usual = ending is not None and len(odd) * 2 < len(members)
+        for member in odd:
+            name = member.key
+            if name.startswith("default-roles-"):
                 continue
-            for member in odd:
-                if member.key.startswith("default-roles-"):
-                    continue
-                yield self.finding(
-                    source.place(member.key_span),
-                    f"The other roles end in {ending}, {member.key} does not: if the realm role is called "
-                    f"{member.key}{ending}, nobody has this one.",
-                    "Compare the name with the roles of the realm.",
-                    severity=Severity.INFO,
-                    confidence=Confidence.LIKELY,
-                    persona=Persona.PEDANTIC,
-                    facts={"subject": member.key, "kind": "pattern", "near": (f"{member.key}{ending}",)},
+            if f"{name}-role" in _shipped_names():
+                other = f"{name}-role"
+                message = f"The images of the Orthanc team call this role {other}: if the realm does so too, nobody has {name}."
+                kind = "shipped"
+            elif usual:
+                other = f"{name}{ending}"
+                message = f"The other roles end in {ending}, {name} does not: if the realm role is {other}, nobody has this one."
+                kind = "pattern"
+            elif permission(name) is not None:
+                other = ""
+                message = (
+                    f"The name {name} is that of a permission: what counts here is the name of a role in the realm."
                 )
+                kind = "permission"
+            else:
+                continue
+            yield self.finding(
+                source.place(member.key_span),
+                message,
+                "Compare the name with the roles of the realm.",
+                severity=Severity.INFO,
+                confidence=Confidence.LIKELY,
+                persona=Persona.PEDANTIC,
+                facts={"subject": name, "kind": kind, "near": (other,) if other else ()},
+            )
+
+
+@cache
+def _shipped_names() -> frozenset[str]:
+    """The names of the roles in the files of the service's images, which are those of its sample realm."""
+    from policy.knowledge import service
+
+    files = [shipped.content for shipped in service.shipped_files() if shipped.file == "permissions.json"]
+    return frozenset(name for content in files for name in content["roles"] if name.endswith(_ENDINGS))
 
 
 def _near(source: Source, name: str, realm: Realm) -> tuple[str, ...]:
