@@ -60,10 +60,13 @@ class Labels:
     complete = False
 
     def __init__(self, labels: Mapping[Level, frozenset[str]], *, exists: bool = True) -> None:
-        self._labels = dict(labels)
         self._exists = exists
-        self._above = {
-            level: [(each, labels.get(each), f"the {each} of the {level} ") for each in HIERARCHY[:depth]]
+        self._known = {
+            level: (
+                [(each, labels.get(each), f"the {each} of the {level} ") for each in HIERARCHY[:depth]],
+                labels.get(level),
+                f"the {level} ",
+            )
             for depth, level in enumerate(HIERARCHY)
         }
 
@@ -80,9 +83,11 @@ class Labels:
         return Level.STUDY
 
     def _lineage(self, level: Level, shown: str, orthanc_id: str | None, dicom_uid: str | None) -> Lineage:
-        own = Resource(level, orthanc_id, dicom_uid, self._labels.get(level), f"the {level} {shown}")
-        above = [Resource(each, None, None, labels, text + shown) for each, labels, text in self._above[level]]
-        return Lineage((*above, own), self._exists)
+        above, labels, text = self._known[level]
+        own = Resource(level, orthanc_id, dicom_uid, labels, text + shown)
+        if not above:
+            return Lineage((own,), self._exists)
+        return Lineage((*[Resource(each, None, None, ls, t + shown) for each, ls, t in above], own), self._exists)
 
 
 UNKNOWN = Labels({}, exists=False)

@@ -21,7 +21,7 @@ def authenticate(core: Core, headers: Mapping[str, str]) -> Stopped | None:
     if given.startswith("Basic "):
         text = given.removeprefix("Basic ")
         for name, password in core.users.items():
-            if text == base64.b64encode(f"{name}:{password}".encode("utf-8", "surrogateescape")).decode("ascii"):
+            if text == base64.b64encode(f"{name}:{password}".encode("utf-8", "surrogatepass")).decode("ascii"):
                 return None
     return Stopped(
         Reason.CORE_AUTHENTICATION, 401, "the core's own authentication is on and the request has no registered user"

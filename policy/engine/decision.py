@@ -73,8 +73,7 @@ class Reason(enum.StrEnum):
     """Behind the filter: the body cannot be used; the answer is an error and no refusal (400, 404, 405 or 500)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """Something that must be true in the archive, or of a share, for the request to be permitted.
 
     ``kind`` is ``labels`` (the resource has one of ``labels``), ``exists`` (the resource exists) or ``shared`` (the

@@ -6,10 +6,10 @@ import enum
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from policy.engine.archive import Archive, Resource
+from policy.engine.archive import UNKNOWN, Archive, Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import SILENT, Condition, Effect, Outcome, Reason, Step, Trace
-from policy.engine.request import Seen, ascii_lower
+from policy.engine.request import NO_ARGUMENTS, Seen, ascii_lower
 from policy.engine.resources import Access, Parser
 from policy.engine.rules import Rule, Table
 from policy.engine.sender import EMPTY, Failure, Sender, Token, UserProfile
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _SEARCH = "/dicom-web/studies"
 _UNCHECKED = {reason: Outcome(Effect.PERMIT, reason) for reason in (Reason.UNCHECKED_RESOURCE, Reason.UNCHECKED_FOLDER)}
+
+
+_TOO_COMPLEX = Outcome(Effect.DENY, Reason.TOO_COMPLEX)
 
 
 class _Labels(enum.Enum):
@@ -42,14 +45,13 @@ class Question(NamedTuple):
 class Filter:
     """The filter of one configuration."""
 
-    __slots__ = ("_flags", "_folders", "_last", "_parser", "_resources", "_settings", "_table", "_unchecked")
+    __slots__ = ("_flags", "_folders", "_parser", "_resources", "_settings", "_table", "_unchecked")
 
     def __init__(self, settings: Settings, table: Table, parser: Parser, flags: Behaviour) -> None:
         self._settings = settings
         self._table = table
         self._parser = parser
         self._flags = flags
-        self._last: tuple[str, str, Rule | None] = ("", "", None)
         self._resources = frozenset(one.path for one in settings.unchecked if one.kind == "resource")
         self._folders = tuple(one.path for one in settings.unchecked if one.kind == "folder")
 
@@ -73,13 +75,7 @@ class Filter:
 
     def rule(self, method: str, path: str) -> Rule | None:
         """The first rule of the method that matches the whole path; may raise :class:`TooComplex`."""
-        last = self._last
-        if last[0] == method and last[1] == path:
-            return last[2]
-        rule = self._table.find(method, path if path.isascii() else path.encode("utf-8", "surrogateescape"))
-        # The full answer often follows the fast one; one tuple, so that threads never see half of it.
-        self._last = (method, path, rule)
-        return rule
+        return self._table.find(method, path if path.isascii() else path.encode("utf-8", "surrogateescape"))
 
     def decide(self, question: Question, trace: Trace = SILENT) -> Outcome:
         """What the filter answers."""
@@ -98,32 +94,40 @@ class Filter:
             return self._judge(question, rule, trace)
         except TooComplex as error:
             trace.add(Step.RULE, f"{error.message}: an error on the way is a no", passed=False)
-            return Outcome(Effect.DENY, Reason.TOO_COMPLEX)
+            return _TOO_COMPLEX
         except Failure as failure:
             trace.add(Step.NOTE, failure.text, passed=False)
             return Outcome(Effect.DENY, failure.reason, rule)
 
-    def usual(self, method: str, path: str, subject: Subject) -> Outcome | None:
-        """The outcome for a path without query string where the rule and the profile alone decide; None: don't know.
+    def quick(self, method: str, path: str, subject: Subject) -> Outcome:
+        """The outcome for a path without query string, of an archive of which nothing is known.
 
-        The fast answer to what :meth:`decide` answers in full; a property test compares the two.
+        The fast way to what :meth:`decide` answers; a property test compares the two.
+        Where the rule and the profile alone decide, the outcome is made once for each rule.
         """
         if method == "GET":
             reason = self.unchecked(path)
             if reason is not None:
                 return _UNCHECKED[reason]
-            if path == _SEARCH:
-                return None
         try:
             rule = self.rule(method, path)
         except TooComplex:
-            return None
+            return _TOO_COMPLEX
         key = method if rule is None else rule.index
         try:
-            return subject.usual[key]
+            outcome = subject.usual[key]
         except KeyError:
             outcome = subject.usual[key] = self._by_rule(method, rule, subject)
-            return outcome
+        if outcome is None or (path == _SEARCH and method == "GET"):
+            return self._in_full(method, path, subject, rule)
+        return outcome
+
+    def _in_full(self, method: str, path: str, subject: Subject, rule: Rule | None) -> Outcome:
+        seen = Seen(method, path, method, NO_ARGUMENTS, NO_ARGUMENTS)
+        try:
+            return self._judge(Question(seen, subject.tokens(method), subject, UNKNOWN), rule, SILENT)
+        except Failure as failure:
+            return Outcome(Effect.DENY, failure.reason, rule)
 
     def _by_rule(self, method: str, rule: Rule | None, subject: Subject) -> Outcome | None:
         """What a rule and a profile decide, if labels, shares and the archive have no say."""
@@ -159,7 +163,8 @@ class Filter:
             met = False
             for token, profile in self._profiles(question, trace):
                 met = rule.open or not rule.permissions.isdisjoint(profile.permissions)
-                _note_permission(trace, rule, profile, token, met=met)
+                if trace.wanted:
+                    _note_permission(trace, rule, profile, token, met=met)
                 if not met:
                     continue
                 if token is None and not self._flags.anonymous_profile:
@@ -286,8 +291,6 @@ def _permit(reason: Reason, rule: Rule | None, conditions: tuple[Condition, ...]
 
 
 def _note_permission(trace: Trace, rule: Rule, profile: UserProfile, token: Token | None, *, met: bool) -> None:
-    if not trace.wanted:
-        return
     named = f"the profile {profile.name!r}" if profile.name else "the profile"
     who = named if profile.valid else "the empty profile"
     whose = f"{who}, for {token}," if token else f"{who}, for nobody,"

@@ -15,7 +15,7 @@ from policy.engine.filter import Filter, Question
 from policy.engine.proxy import Proxy
 from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, is_plain, see, text_of
 from policy.engine.resources import Parser, Touched
-from policy.engine.route import NO_HEADERS, seen_of
+from policy.engine.route import seen_of
 from policy.engine.rules import METHODS, Rule, Table
 from policy.engine.rules import read as read_rules
 from policy.engine.sender import Service, ServiceSender, UserProfile
@@ -58,8 +58,7 @@ class Policy:
         proxy: Proxy | None = None,
     ) -> None:
         """For the engine's own use; see :meth:`from_configuration`."""
-        self.proxy = proxy
-        """The reverse proxy, if its rules are known: full addresses are mapped through it."""
+        self._proxy = proxy
         self._release = release
         self._flags = flags
         self._settings = read
@@ -118,6 +117,16 @@ class Policy:
         )
 
     # -- what it is made of --
+
+    @property
+    def proxy(self) -> Proxy | None:
+        """The reverse proxy, if its rules are known: full addresses are mapped through it."""
+        return self._proxy
+
+    @proxy.setter
+    def proxy(self, proxy: Proxy | None) -> None:
+        self._proxy = proxy
+        self._decided.clear()
 
     @property
     def version(self) -> str:
@@ -296,10 +305,7 @@ class Policy:
             method, path = "GET", route
         if method not in METHODS or not is_plain(path):
             return None
-        outcome = self._filter.usual(method, path, subject)
-        if outcome is None:
-            seen = Seen(method, path, method, NO_HEADERS, NO_HEADERS)
-            outcome = self._filter.decide(Question(seen, subject.tokens(method), subject, UNKNOWN))
+        outcome = self._filter.quick(method, path, subject)
         return Decision(outcome, route if blank else f"GET {route}", retrace=partial(self._retrace, route, subject))
 
     def _retrace(self, route: str, subject: Subject) -> tuple[Check, ...]:

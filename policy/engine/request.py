@@ -16,7 +16,7 @@ from policy.engine.decision import Reason
 Text = str | bytes
 Headers = Iterable[tuple[Text, Text]]
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_ARGUMENTS: Mapping[str, str] = MappingProxyType({})
 _SERVED = frozenset({"GET", "POST", "PUT", "DELETE"})
 _AS_GET = frozenset({"HEAD", "OPTIONS", "PROPFIND"})
 _AS_PUT = frozenset({"PROPPATCH", "LOCK", "UNLOCK", "MKCOL"})
@@ -48,8 +48,8 @@ class Seen(NamedTuple):
     method: str
     path: str
     verb: str
-    arguments: Mapping[str, str] = _NOTHING
-    headers: Mapping[str, str] = _NOTHING
+    arguments: Mapping[str, str] = NO_ARGUMENTS
+    headers: Mapping[str, str] = NO_ARGUMENTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def see(method: Text, target: Text, headers: Mapping[str, str]) -> Seen | Stoppe
     seen_method = _method(verb, pairs, headers)
     if seen_method is None:
         return Stopped(Reason.METHOD, 400, f"the core does not serve the method {verb[:40]!r} in this way")
-    return Seen(seen_method, path, verb, dict(pairs) if pairs else _NOTHING, headers)
+    return Seen(seen_method, path, verb, dict(pairs) if pairs else NO_ARGUMENTS, headers)
 
 
 def _method(verb: str, pairs: tuple[tuple[str, str], ...], headers: Mapping[str, str]) -> str | None:

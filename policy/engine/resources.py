@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -21,6 +22,38 @@ _PATIENT = ("00100020", "PatientID")
 _PATIENT_BY_MISTAKE = ("00100010", "PatientID")
 _LEVELS = {name: level for level in Level for name in (level.value, level.plural)}
 _DICOM_LEVELS = (Level.STUDY, Level.SERIES, Level.INSTANCE)
+
+
+class _Kind(enum.Enum):
+    """How a pattern tells the level and the identifiers."""
+
+    BY_PATH = enum.auto()
+    ORTHANC = enum.auto()
+    DICOM = enum.auto()
+    QUERY = enum.auto()
+
+
+class _Known(NamedTuple):
+    """A pattern, made ready: ``group`` is the group with the id, or how many groups hold identifiers."""
+
+    fullmatch: Callable[[str], re.Match[str] | None]
+    how: str
+    kind: _Kind
+    level: Level
+    group: int
+
+
+def _known(pattern: plugin.ResourcePattern, compiled: re.Pattern[str]) -> _Known:
+    if pattern.level == "query":
+        return _Known(compiled.fullmatch, pattern.name, _Kind.QUERY, Level.SYSTEM, 0)
+    if pattern.level == "path":
+        return _Known(compiled.fullmatch, pattern.name, _Kind.BY_PATH, Level.SYSTEM, 0)
+    level = _LEVELS[pattern.level]
+    if pattern.name.startswith("dicomweb-"):
+        return _Known(compiled.fullmatch, pattern.name, _Kind.DICOM, level, _DICOM_LEVELS.index(level) + 1)
+    # Where the path has several names for the same thing, the id is in the second group.
+    group = 2 if "|" in pattern.pattern.split(")")[0] else 1
+    return _Known(compiled.fullmatch, pattern.name, _Kind.ORTHANC, level, group)
 
 
 class Touched(NamedTuple):
@@ -53,7 +86,7 @@ class Parser:
 
     def __init__(self, release: plugin.Release, flags: Behaviour, root: str) -> None:
         self._flags = flags
-        self._patterns: list[tuple[plugin.ResourcePattern, Callable[[str], re.Match[str] | None]]] = []
+        self._patterns: list[_Known] = []
         self._list: re.Pattern[str] | None = None
         for known in release.resource_patterns:
             compiled = _compiled(known.text(root))
@@ -62,7 +95,7 @@ class Parser:
             if known.level == "list":
                 self._list = compiled
             else:
-                self._patterns.append((known, compiled.fullmatch))
+                self._patterns.append(_known(known, compiled))
 
     def is_list(self, path: str) -> bool:
         """Whether the path is the list of all resources of a level."""
@@ -70,39 +103,35 @@ class Parser:
 
     def touched(self, path: str, arguments: Mapping[str, str]) -> Touched:
         """What the path touches; ``arguments``: those of the query string."""
-        for known, fullmatch in self._patterns:
+        for fullmatch, how, kind, level, group in self._patterns:
             match = fullmatch(path)
             if match is None:
                 continue
-            if known.level == "query":
-                found = self._query(known, arguments)
-                if found is not None:
-                    return found
-                continue
-            groups = match.groups()
-            if known.name.startswith("dicomweb-"):
-                level = _LEVELS[known.level]
-                return Touched(known.name, level, groups[: _DICOM_LEVELS.index(level) + 1], by_uid=True)
-            if known.level == "path":
-                return Touched(known.name, _LEVELS[groups[0]], (groups[1],))
-            # Where the path has several names for the same thing, the id is in the second group.
-            return Touched(known.name, _LEVELS[known.level], (groups[1 if "|" in known.pattern.split(")")[0] else 0],))
+            if kind is _Kind.BY_PATH:
+                return Touched(how, _LEVELS[match[1]], (match[2],))
+            if kind is _Kind.ORTHANC:
+                return Touched(how, level, (match[group],))
+            if kind is _Kind.DICOM:
+                return Touched(how, level, match.groups()[:group], by_uid=True)
+            found = self._query(how, arguments)
+            if found is not None:
+                return found
         return Touched("system", Level.SYSTEM, (path.rstrip("/"),))
 
-    def _query(self, known: plugin.ResourcePattern, arguments: Mapping[str, str]) -> Touched | None:
-        if known.name == "create-archive-or-media":
+    def _query(self, how: str, arguments: Mapping[str, str]) -> Touched | None:
+        if how == "create-archive-or-media":
             text = arguments.get("resources", "")
-            return Touched(known.name, Level.STUDY, tuple(text.split(",")) if text else ())
+            return Touched(how, Level.STUDY, tuple(text.split(",")) if text else ())
         study, series, instance = (self._argument(arguments, names) for names in (_STUDY, _SERIES, _INSTANCE))
         if study and series and instance:
-            return Touched(known.name, Level.INSTANCE, (study, series, instance), by_uid=True)
+            return Touched(how, Level.INSTANCE, (study, series, instance), by_uid=True)
         if study and series:
-            return Touched(known.name, Level.SERIES, (study, series), by_uid=True)
+            return Touched(how, Level.SERIES, (study, series), by_uid=True)
         if study:
-            return Touched(known.name, Level.STUDY, (study,), by_uid=True)
+            return Touched(how, Level.STUDY, (study,), by_uid=True)
         patient = self._argument(arguments, _PATIENT if self._flags.patient_id_number else _PATIENT_BY_MISTAKE)
         if patient:
-            return Touched(known.name, Level.PATIENT, (patient,), by_uid=True)
+            return Touched(how, Level.PATIENT, (patient,), by_uid=True)
         return None
 
     def _argument(self, arguments: Mapping[str, str], names: Sequence[str]) -> str:

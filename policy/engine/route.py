@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from policy.engine.decision import Reason
 from policy.engine.proxy import Answered, Proxy
-from policy.engine.request import Request, Seen, Stopped, headers_of, path_of, see
+from policy.engine.request import NO_ARGUMENTS, Request, Seen, Stopped, headers_of, path_of, see
 from policy.errors import UsageError
-
-NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 _METHOD = re.compile(r"([A-Za-z]{1,20})\s+(\S.*)", re.DOTALL)
 _FAST = frozenset({"GET", "POST", "PUT", "DELETE"})
@@ -48,11 +44,11 @@ def seen_of(route: str | Request, proxy: Proxy | None) -> tuple[Seen | Stopped, 
         if isinstance(target, Stopped):
             return target, request
         request = Request(request.method, target, request.headers, request.body)
-    headers = headers_of(request.headers) if request.headers else NO_HEADERS
+    headers = headers_of(request.headers) if request.headers else NO_ARGUMENTS
     if request.method in _FAST and "?" not in request.target and not headers:
         path = path_of(request.target)
         if path is not None:
-            return Seen(request.method, path, request.method, NO_HEADERS, NO_HEADERS), request
+            return Seen(request.method, path, request.method, NO_ARGUMENTS, NO_ARGUMENTS), request
     return see(request.method, request.target, headers), request
 
 

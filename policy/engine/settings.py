@@ -158,6 +158,8 @@ def read(
     configuration: Mapping[str, Any], release: plugin.Release, flags: Behaviour, locate: Locate | None
 ) -> Settings:
     """The effective settings; raises :class:`ServerRefuses` where the server would not start."""
+    if not isinstance(configuration, Mapping):
+        refuse("The configuration file must be a JSON object")
     core = _core(configuration, locate)
     section = configuration.get(SECTION)
     if not isinstance(section, Mapping):

@@ -270,6 +270,5 @@ def anonymous_of(anonymous: Any, auth_service: str | None) -> Profile:
     if isinstance(anonymous, Mapping):
         anonymous = json.dumps(anonymous).encode()
     if anonymous is None or isinstance(anonymous, bytes | str):
-        data = anonymous.encode() if isinstance(anonymous, str) else anonymous
-        return anonymous_profile(data, auth_service=auth_service)
+        return anonymous_profile(anonymous, auth_service=auth_service)
     raise UsageError("anonymous must be the content of anonymous-profile.json", help="Give its bytes or a mapping.")
