@@ -130,7 +130,19 @@ def _container(
         command=tuple(str(word.value) for word in args.items) if args is not None and args.items else None,
         command_location=args.origin.location if args is not None else None,
         entrypoint=entrypoint.origin.location if entrypoint is not None and entrypoint.items else None,
+        unseen=tuple(_not_given(item, objects)),
     )
+
+
+def _not_given(item: Setting, objects: _Objects) -> Iterator[Location]:
+    """The ConfigMaps and Secrets that the container takes all its variables from and that are not among the files."""
+    for each in _items(item.get("envFrom")):
+        for key, kind in (("configMapRef", "ConfigMap"), ("secretRef", "Secret")):
+            reference = each.get(key)
+            if reference is None or (kind, _word(reference.get("name")) or "") in objects.texts:
+                continue
+            if reference.origin.location is not None:
+                yield reference.origin.location
 
 
 def _environment(item: Setting, objects: _Objects) -> dict[str, Variable]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.configuration.source import Kind
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.containers import known_value
+from policy.lint.views.containers import in_compose, known_value
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -58,7 +57,7 @@ class AuthServiceStartOrder(Rule):
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:
         container = service.container
-        if container is None or not service.official or container.source.kind is not Kind.COMPOSE:
+        if container is None or not service.official or not in_compose(container):
             return
         if known_value(service.environment.get("ENABLE_KEYCLOAK")) != "true" or container.restart not in (None, "no"):
             return

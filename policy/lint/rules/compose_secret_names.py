@@ -9,11 +9,11 @@ from policy.configuration.source import Kind
 from policy.lint.finding import Finding, Severity
 from policy.lint.nearby import did_you_mean
 from policy.lint.rule import Rule
-from policy.text import Member
 
 if TYPE_CHECKING:
     from policy.configuration.source import Source
     from policy.lint.context import Context
+    from policy.text import Member
 
 
 class ComposeSecretNames(Rule):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.containers import whole
 from policy.lint.views.options import authentication, filter_of, refuses_basic
 from policy.lint.views.variables import of_image
 
@@ -75,6 +76,8 @@ class DefaultOrthancUser(Rule):
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         container = server.container
         if server.image is None or container is None or not of_image(server) or server.unseen or container.unseen:
+            return
+        if not whole(container):
             return
         from policy.knowledge import environment
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.nearby import did_you_mean
 from policy.lint.rule import Rule
-from policy.lint.views.containers import NGINX, known_text, named, project_of
+from policy.lint.views.containers import NGINX, in_compose, known_text, named, project_of
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Container
@@ -71,7 +71,7 @@ class NginxServiceName(Rule):
     fixable: ClassVar[str] = "which name is meant is not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
-        if container.role != NGINX or container.version is None or container.built:
+        if container.role != NGINX or container.version is None or container.built or not in_compose(container):
             return
         from policy.knowledge import nginx
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.containers import whole
 from policy.lint.views.variables import stops
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class NoUserRefused(Rule):
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         container = server.container
-        if server.unseen or container is None or container.unseen:
+        if server.unseen or container is None or container.unseen or not whole(container):
             return
         for _, location in stops(server, self.name):
             yield self.finding(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.configuration.proxy import ReverseProxy
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, led_by, of_service, ohif_root, proxies_beside
@@ -14,6 +13,7 @@ from policy.lint.views.ohif import no_ohif_at
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService, Container
+    from policy.configuration.proxy import ReverseProxy
     from policy.lint.context import Context
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, of_server
-from policy.lint.views.containers import AUTH_SERVICE, KEYCLOAK, NGINX, OHIF, named, project_of
+from policy.lint.views.containers import AUTH_SERVICE, KEYCLOAK, NGINX, OHIF, in_compose, named, project_of
 from policy.lint.views.options import ADDRESSES, SECTION, filter_of, option
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class WebserviceUrlWrongPort(Rule):
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
-        if server.container is None or not filter_of(server).on:
+        if server.container is None or not filter_of(server).on or not in_compose(server.container):
             return
         names = ADDRESSES[:1] if option(server, ADDRESSES[0]) is not None else ADDRESSES[1:]
         together = project_of(server.container, context.deployment)

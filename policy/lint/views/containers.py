@@ -44,8 +44,22 @@ def place_of(variable: Variable) -> Location:
 
 
 def may_be_elsewhere(container: Container) -> bool:
-    """Whether a variable that no given file sets may still be set: a file of variables is missing, or a Dockerfile."""
-    return bool(container.unseen) or container.built
+    """Whether a variable that no given file sets may still be set.
+
+    A file of variables is missing, a Dockerfile may set it, or a chart does: the values of Helm tell what differs from
+    the chart's own.
+    """
+    return bool(container.unseen) or container.built or not whole(container)
+
+
+def whole(container: Container) -> bool:
+    """Whether the file tells all of the container: values of Helm do not."""
+    return container.source.kind != "helm"
+
+
+def in_compose(container: Container) -> bool:
+    """Whether Docker Compose starts it: names, ports and localhost then mean what they say."""
+    return container.source.kind == "compose"
 
 
 def project_of(container: Container, deployment: Deployment) -> tuple[Container, ...]:
