@@ -104,7 +104,7 @@ class DicomwebStudiesUnchecked(Rule):
         below = "below " if entry.folder else ""
         yield self.finding(
             entry.location,
-            f"Anybody without a login may GET {below}{entry.text}: {shown}{more} give data of every patient, "
+            f"Anybody without a login may GET {below}{entry.text}: {shown}{more} give{'s' * (len(data) == 1)} data of patients, "
             "before tokens, permissions and labels are looked at.",
             f"Remove it from {entry.option}; give the client a token that Orthanc looks at (TokenHttpHeaders), "
             "and rules for the routes that it needs.",

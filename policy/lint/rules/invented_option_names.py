@@ -214,7 +214,10 @@ class InventedOptionNames(Rule):
 
     def _elsewhere(self, server: OrthancServer, stray: names.Stray) -> Iterator[Finding]:
         place = ".".join(stray.path[:-1])
-        if stray.section == SECTION:
+        if stray.section == "":
+            help_ = "Move it to the top level of the configuration."
+            effect = "the plugin looks for it at the top level alone"
+        elif stray.section == SECTION:
             help_ = "Move it into the section Authorization."
             effect = without_option(server, stray.name)
         else:
@@ -225,8 +228,8 @@ class InventedOptionNames(Rule):
             stray,
             f"{place} has no option {stray.name}: {effect}.",
             help_,
-            Severity.WARNING,
-            Confidence.LIKELY,
+            Severity.ERROR if stray.section == "" else Severity.WARNING,
+            None if stray.section == "" else Confidence.LIKELY,
         )
 
     def _at(

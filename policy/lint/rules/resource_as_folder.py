@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.unchecked import Unchecked, excused_folders, static_folders, unchecked
+from policy.lint.views.unchecked import Unchecked, excused_folders, opened, static_folders, unchecked
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -111,10 +112,18 @@ class ResourceAsFolder(Rule):
             help_ = "Write each path out, or its beginning in UncheckedFolders."
         elif text.endswith("/") or f"{text}/" in static_folders():
             folder = text.rstrip("/") + "/"
-            if any(folder.startswith(prefix) for prefix in excused_folders(server)):
+            if any(folder.startswith(prefix) for prefix in excused_folders(server)) or _holds_data(
+                server, entry, folder
+            ):
                 return
             kind = "folder"
             message = f"{text} is compared with the whole path: what lies below it is checked, and refused to visitors."
             help_ = f"Move it to UncheckedFolders, as {folder}"
         if kind:
             yield self.finding(entry.location, message, help_, facts={"subject": text, "kind": kind})
+
+
+def _holds_data(server: OrthancServer, entry: Unchecked, folder: str) -> bool:
+    """Whether data of patients lies below: then nobody should be told to uncheck the folder."""
+    whole = replace(entry, text=folder, folder=True)
+    return any(found.route.reaches_patient_data for found in opened(server, whole))

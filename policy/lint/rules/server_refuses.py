@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.configuration.source import Location
 from policy.errors import PolicyError, ServerRefuses
+from policy.knowledge.versions import Version
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule, registry
-from policy.lint.views.options import is_known, runs_plugin, section_place
+from policy.lint.views.options import is_known, option, runs_plugin, section_place
 from policy.text import Span
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
     from policy.lint.context import Context
+
+_PROFILES = Version.parse("0.5.0")
+"""Before it WebService is the only address, and compulsory."""
 
 
 class ServerRefusesRule(Rule):
@@ -38,6 +42,15 @@ class ServerRefusesRule(Rule):
         "TokenHttpHeaders": [""]
       },
       "AuthenticationEnabled": false
+    }
+    ```
+
+    ---
+    ```jsonc orthanc.jsonc line=2 plugin=0.4.1
+    {
+      "Authorization": {
+        "TokenHttpHeaders": ["token"]
+      }
     }
     ```
 
@@ -72,6 +85,12 @@ class ServerRefusesRule(Rule):
             location = stop.location or section_place(server)
             if location is not None and not self._told(server, context, location):
                 yield self._stops(location, stop.reason, "Correct what stands here.")
+        if runs_plugin(server) and server.plugin.version < _PROFILES and option(server, "WebService") is None:
+            location = section_place(server)
+            if location is not None:
+                reason = f"the Authorization plugin {server.plugin} needs the option WebService"
+                yield self._stops(location, reason, "Set WebService to the address of the web service.")
+            return
         refused = _refusal(server, context) if runs_plugin(server) and not server.stops else None
         if refused is not None:
             location = _place(server, refused) or section_place(server)

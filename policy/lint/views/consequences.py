@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from policy.configuration.deployment import OrthancServer
+from policy.knowledge.versions import Version
 from policy.lint.views.options import ADDRESSES, authentication, filter_of
+
+_LABELS = Version.parse("0.6.0")
 
 
 def without_option(server: OrthancServer, name: str) -> str:
@@ -11,8 +14,10 @@ def without_option(server: OrthancServer, name: str) -> str:
     if name in ADDRESSES:
         return _without_address(server, name)
     if name in ("CheckedLevel", "UncheckedLevels"):
-        if server.option("CheckedLevel") or server.option("UncheckedLevels"):
+        if server.option("UncheckedLevels" if name == "CheckedLevel" else "CheckedLevel"):
             return "the levels that are checked stay as they are"
+        if server.plugin.version < _LABELS:
+            return "every level is checked"
         return "every level is checked, the whole server included, and users with limited labels are refused everywhere"
     return _PLAIN.get(name, f"{name} keeps its default")
 

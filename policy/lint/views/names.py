@@ -158,6 +158,8 @@ def _walk(
         if name in tree:
             if tree[name]:
                 yield from _walk(server, below, member, tree[name])  # type: ignore[arg-type]
+        elif name == SECTION:
+            yield Stray(below, member, section="")
         elif not _ignorable(name, member) and given(server, *below) is not None:
             near = very_near(name, tree)
             if _by_variable(member, name, near):

@@ -120,7 +120,9 @@ def _covered(written: str, template: str, witness: str, *, folder: bool) -> str 
     path = witness.partition("?")[0]
     if folder and literal.startswith(written):
         return path
-    return _instance(written, template, path, whole=not folder)
+    # The server drops a slash at the end, after the filter has compared the path with it.
+    found = _instance(written if folder else written.rstrip("/"), template, path, whole=not folder)
+    return written if found is not None and not folder else found
 
 
 def _instance(text: str, template: str, witness: str, *, whole: bool) -> str | None:
