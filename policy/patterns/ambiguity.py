@@ -8,8 +8,7 @@ Both are found on the position automaton's product with itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from policy.patterns import classes
 from policy.patterns.positions import Positions
@@ -20,8 +19,7 @@ _T = TypeVar("_T", bound=Hashable)
 _PATIENCE = 40_000
 
 
-@dataclass(frozen=True, slots=True)
-class Pump:
+class Pump(NamedTuple):
     """Sets of bytes: how to reach a loop, and what to read again and again there."""
 
     growth: str

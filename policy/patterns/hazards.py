@@ -9,9 +9,10 @@ Such patterns are not translated to automata; :mod:`policy.patterns.machine` has
 from __future__ import annotations
 
 from policy.patterns import classes
-from policy.patterns import program as p
-from policy.patterns.program import Program, State
-from policy.patterns.regular import ANYTHING, EDGE
+from policy.patterns import states as p
+from policy.patterns.expressions import ANYTHING, EDGE
+from policy.patterns.program import Program
+from policy.patterns.states import State
 
 _SUSPECTS = frozenset((p.COMBINING, p.SOFT_BUFFER_END, p.WORD_START, p.WORD_END))
 _ONLY = {

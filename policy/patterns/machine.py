@@ -7,11 +7,12 @@ Source: the behaviour of Boost.Regex 1.74 (``perl_matcher``, the form without re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policy.patterns import classes
-from policy.patterns import program as p
-from policy.patterns.program import Program, State
+from policy.patterns import states as p
+from policy.patterns.program import Program
+from policy.patterns.states import State
 
 #: Boost visits at most this many states, whatever the sizes.
 _CEILING = 100_000_000
@@ -70,8 +71,7 @@ def patience(size: int, length: int) -> int:
     return max(size * size * length + _FLOOR, min(length * length + _FLOOR, _CEILING))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came out: whether the whole path matches, and how many states were visited."""
 
     matched: bool
@@ -108,12 +108,16 @@ def _unwind_until(state_id: int, counter: _Counter | None, recursion: int) -> _C
     return counter
 
 
-@dataclass(slots=True)
 class _Call:
-    index: int
-    back: State | None
-    results: list[tuple[int, int, bool]]
-    start: int
+    """A recursion under way: into which group, where it goes on, what was captured before, where it began."""
+
+    __slots__ = ("back", "index", "results", "start")
+
+    def __init__(self, index: int, back: State | None, results: list[tuple[int, int, bool]], start: int) -> None:
+        self.index = index
+        self.back = back
+        self.results = results
+        self.start = start
 
 
 class Machine:

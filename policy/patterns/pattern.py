@@ -6,13 +6,15 @@ from contextlib import suppress
 from functools import cached_property
 
 from policy.patterns.ambiguity import Pump, ambiguity, readings
-from policy.patterns.automaton import Automaton, LookAutomaton, TooManyStates
+from policy.patterns.automaton import Automaton, TooManyStates
+from policy.patterns.expressions import Expression, explored
 from policy.patterns.hazards import misses
+from policy.patterns.looks import LookAutomaton
 from policy.patterns.machine import GaveUp, Machine, OutOfBudget, patience
 from policy.patterns.positions import Positions, TooLarge, positions
 from policy.patterns.program import Program
 from policy.patterns.reading import read
-from policy.patterns.regular import DEEPEST, Expression, Obstacle, explored, translate
+from policy.patterns.regular import DEEPEST, Obstacle, translate
 from policy.patterns.tree import Assertion, Literal, Sequence, Span, Tree
 
 #: The most states of Boost's machine that are followed for one path.

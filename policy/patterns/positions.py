@@ -7,10 +7,10 @@ Looks that are longer than a byte stay on the steps as marks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from policy.patterns import classes
-from policy.patterns.regular import (
+from policy.patterns.expressions import (
     ANYTHING,
     EDGE,
     Ahead,
@@ -35,8 +35,7 @@ class TooLarge(Exception):  # noqa: N818 - an outcome, not a fault
     """An expression with too many positions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What must hold on the way from one position to the next: pairs of sets, and looks by number."""
 
     pairs: tuple[tuple[int, int], ...] | None
@@ -66,8 +65,7 @@ def _both(one: Condition, two: Condition) -> Condition | None:
     return Condition(tuple(found), looks) if found else None
 
 
-@dataclass(slots=True)
-class Step:
+class Step(NamedTuple):
     """A step to a position, and in how many ways it can be taken."""
 
     target: int
@@ -75,8 +73,7 @@ class Step:
     ways: int
 
 
-@dataclass(slots=True)
-class Positions:
+class Positions(NamedTuple):
     """An automaton without empty steps.
 
     ``symbols`` holds each position's set of bytes, ``steps`` the steps out of it, and ``ends`` the sets of what may
@@ -110,7 +107,8 @@ class _Maker:
     def __init__(self) -> None:
         self.symbols: list[int] = [0]
         self.follow: dict[tuple[int, int], _Empty] = {}
-        self.looks: dict[Ahead | Behind, int] = {}
+        #: By kind as well, since an ahead and a behind may compare equal.
+        self.looks: dict[tuple[bool, Ahead | Behind], int] = {}
         self.links = 0
 
     def join(self, last: _Edges, first: _Edges) -> None:
@@ -142,7 +140,7 @@ class _Maker:
             case Place():
                 return _Piece({Condition(node.pairs, frozenset()): 1}, [], [])
             case Ahead() | Behind():
-                number = self.looks.setdefault(node, len(self.looks))
+                number = self.looks.setdefault((isinstance(node, Ahead), node), len(self.looks))
                 return _Piece({Condition(None, frozenset((number,))): 1}, [], [])
             case Chain():
                 piece = self.make(node.items[0])
@@ -307,7 +305,7 @@ def _settle(blocks: list[list[int]], maker: _Maker, ends: dict[int, _Empty], aro
         [[Step(target, looks, count) for (target, looks), count in row.items()] for row in steps],
         [[(after, looks) for looks, after in row.items()] for row in found_ends],
         starts,
-        tuple(maker.looks),
+        tuple(look for _, look in maker.looks),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from policy.patterns import classes, tree
 from policy.patterns.errors import PatternRefused
@@ -45,32 +45,44 @@ _CONDITION = re.compile(
 )
 
 
-@dataclass(slots=True)
-class _Flags:
+class _Flags(NamedTuple):
     icase: bool = False
     dot_newline: bool = True
     multiline: bool = True
 
 
-@dataclass(slots=True)
 class _Frame:
     """An open group, or the whole pattern."""
 
-    kind: str
-    start: int
-    icase: bool
-    flags: _Flags
-    case_changed: bool
-    mark_reset: int
-    max_mark: int
-    index: int = 0
-    name: str | None = None
-    condition: tree.Condition | None = None
-    condition_place: int = 0
-    items: list[Node] = field(default_factory=list)
-    items_start: int = 0
-    alternatives: list[tree.Sequence] = field(default_factory=list)
-    bars: list[int] = field(default_factory=list)
+    __slots__ = (
+        "alternatives",
+        "case_changed",
+        "condition",
+        "flags",
+        "index",
+        "items",
+        "items_start",
+        "kind",
+        "mark_reset",
+        "max_mark",
+        "name",
+        "start",
+    )
+
+    def __init__(self, kind: str, start: int, items_start: int, reader: _Reader) -> None:
+        self.kind = kind
+        self.start = start
+        self.items_start = items_start
+        # What to give back when the group ends.
+        self.flags = reader.flags
+        self.case_changed = reader.case_changed
+        self.mark_reset = reader.mark_reset
+        self.max_mark = reader.max_mark
+        self.index = 0
+        self.name: str | None = None
+        self.condition: tree.Condition | None = None
+        self.items: list[Node] = []
+        self.alternatives: list[tree.Sequence] = []
 
 
 def read(text: str) -> tree.Tree:
@@ -110,7 +122,7 @@ class _Reader:
         self.closed: set[int] = set()
         self.names: list[tuple[str, int]] = []
         self.recursions: list[tuple[int | str, int]] = []
-        self.frames = [_Frame("whole", 0, icase=False, flags=_Flags(), case_changed=False, mark_reset=-1, max_mark=0)]
+        self.frames = [_Frame("whole", 0, 0, self)]
         self.set: SetBuilder | None = None
         self.possessive = False
         self.after_comment = False
@@ -359,16 +371,7 @@ class _Reader:
 
     def _open(self, kind: str, token: str, start: int) -> _Frame:
         self._nest(1, start)
-        frame = _Frame(
-            kind,
-            start,
-            self.flags.icase,
-            _Flags(self.flags.icase, self.flags.dot_newline, self.flags.multiline),
-            self.case_changed,
-            self.mark_reset,
-            self.max_mark,
-            items_start=start + len(token),
-        )
+        frame = _Frame(kind, start, start + len(token), self)
         self.case_changed = False
         self.mark_reset = -1
         if kind != "capture":
@@ -423,7 +426,6 @@ class _Reader:
     def on_condition(self, token: str, start: int) -> None:
         frame = self._open("conditional", token, start)
         frame.condition = self._condition(token, start)
-        frame.condition_place = start
 
     def _condition(self, token: str, start: int) -> tree.Condition | None:
         found = _CONDITION.fullmatch(token)
@@ -450,7 +452,6 @@ class _Reader:
         if self.mark_reset >= 0:
             self.marks = self.mark_reset
         frame.alternatives.append(tree.Sequence(self.span(frame.items_start, start), tuple(frame.items)))
-        frame.bars.append(start)
         frame.items = []
         frame.items_start = start + 1
         if self.case_changed:
@@ -483,7 +484,7 @@ class _Reader:
         self.add(node)
 
     def _group(self, frame: _Frame, body: Node, start: int, *, changed: bool) -> Node:
-        span, icase = self.span(frame.start, start + 1), frame.icase
+        span, icase = self.span(frame.start, start + 1), frame.flags.icase
         if frame.kind in ("capture", "plain", "named"):
             return tree.Group(span, frame.index, body, icase, self.flags.icase, frame.name)
         empty = not frame.alternatives and not frame.items and not changed
@@ -511,7 +512,7 @@ class _Reader:
         elif condition.kind == "define" and len(branches) > 1:
             raise self.refuse("an alternative inside a DEFINE block", frame.start)
         no = branches[1] if len(branches) > 1 else None
-        return tree.Conditional(span, condition, branches[0], no, frame.icase, switch)
+        return tree.Conditional(span, condition, branches[0], no, frame.flags.icase, switch)
 
     # -- repetitions ----------------------------------------------------------------------------------------------
 

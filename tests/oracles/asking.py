@@ -13,7 +13,7 @@ from pathlib import Path
 SOURCE = Path(__file__).with_name("boost_oracle.cpp")
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """Boost cannot be asked here; the message says why."""
 
 
@@ -34,16 +34,16 @@ def helper() -> Path:
     """The compiled helper."""
     compiler = shutil.which("g++")
     if compiler is None:
-        raise Missing("g++ is not installed")
+        raise MissingError("g++ is not installed")
     target = Path(tempfile.mkdtemp(prefix="boost-oracle-")) / "oracle"
     built = subprocess.run(
         [compiler, "-O1", "-o", str(target), str(SOURCE), "-lboost_regex"], capture_output=True, text=True, check=False
     )
     if built.returncode:
-        raise Missing("Boost.Regex cannot be compiled: its headers or its library are missing")
+        raise MissingError("Boost.Regex cannot be compiled: its headers or its library are missing")
     version = subprocess.run([str(target), "version"], capture_output=True, text=True, check=True).stdout.strip()
     if version != "1_74":
-        raise Missing(f"Boost is {version}, the facts are of 1_74")
+        raise MissingError(f"Boost is {version}, the facts are of 1_74")
     return target
 
 

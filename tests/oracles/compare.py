@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from asking import Answer, Missing, ask
+from asking import Answer, MissingError, ask
 from generate import Generator
 
 from policy import patterns
@@ -109,7 +109,7 @@ def main() -> int:
     given = arguments.parse_args()
     try:
         found, counts = compare(given.cases, given.seed)
-    except Missing as reason:
+    except MissingError as reason:
         print(f"Boost cannot be asked: {reason}")
         return 2
     for line in found[:20]:

@@ -13,7 +13,7 @@ compare = pytest.importorskip("compare")
 def boost():
     try:
         asking.helper()
-    except asking.Missing as reason:
+    except asking.MissingError as reason:
         pytest.skip(f"Boost cannot be asked: {reason}")
 
 

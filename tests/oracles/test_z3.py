@@ -4,8 +4,8 @@ import pytest
 
 z3 = pytest.importorskip("z3", reason="z3 is not installed")
 
-from policy import patterns
-from policy.patterns import language
+from policy import patterns  # noqa: E402
+from policy.patterns import language  # noqa: E402
 
 
 def text(value):

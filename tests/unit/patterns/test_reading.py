@@ -36,7 +36,7 @@ def test_groups_are_numbered_in_the_order_of_their_opening():
     source = read("(a(?<n>b))(?:c)(?|(d)|(e)(f))(g)")
     assert source.groups == 5
     assert source.names == (("n", 2),)
-    assert [item.index for item in source.root.items] == [1, 0, 0, 5]
+    assert [item.number for item in source.root.items] == [1, 0, 0, 5]
 
 
 def test_flags_reach_to_the_end_of_their_group():
