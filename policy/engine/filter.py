@@ -99,6 +99,17 @@ class Filter:
             trace.add(Step.NOTE, failure.text, passed=False)
             return Outcome(Effect.DENY, failure.reason, rule)
 
+    def decide_under(self, rule: Rule | None, question: Question) -> Outcome:
+        """As :meth:`decide`, if ``rule``, or none, were the first that matches."""
+        if question.seen.method == "GET":
+            reason = self.unchecked(question.seen.path)
+            if reason is not None:
+                return _UNCHECKED[reason]
+        try:
+            return self._judge(question, rule, SILENT)
+        except Failure as failure:
+            return Outcome(Effect.DENY, failure.reason, rule)
+
     def quick(self, method: str, path: str, subject: Subject) -> Outcome:
         """The outcome for a path without query string, of an archive of which nothing is known.
 

@@ -198,6 +198,22 @@ class Policy:
         """
         return self._filter.rule(method, path)
 
+    def subject_of(self, token: Any = None) -> Subject:
+        """The sender behind a token, as :meth:`decide` takes it."""
+        return self._subject(token, None)
+
+    def decide_under(self, rule: Rule | None, seen: Seen, subject: Subject) -> Outcome:
+        """What :meth:`decide` would answer if ``rule``, or none, were the first that matches; nothing else is known.
+
+        For proofs: the answer depends on the path by its rule, by what it touches and by the unchecked ones alone.
+        """
+        core = self._core(seen, subject, SILENT)
+        if core is not None:
+            return core
+        if self._settings.off is not None:
+            return Outcome(Effect.PERMIT, Reason.FILTER_OFF)
+        return self._filter.decide_under(rule, Question(seen, subject.tokens(seen.verb), subject, UNKNOWN))
+
     # -- decisions about requests --
 
     def decide_request(
