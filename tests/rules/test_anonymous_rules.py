@@ -195,3 +195,21 @@ def test_services_of_ones_own_are_not_judged(lint) -> None:
     }
     result = lint(files, settings=Settings(persona=Persona.AUDITOR))
     assert [finding.code for finding in result.findings if finding.code.startswith(("ROL", "ANO"))] == []
+
+
+def test_searches_that_are_narrowed_count_as_limited(lint) -> None:
+    """The filter lets a search through; behind it only what has the label is found, or the search is refused."""
+    rows = [
+        ["get", "^/dicom-web/studies$", "view"],
+        ["get", "^/dicom-web/series$", "view"],
+        ["post", "^/tools/find$", "view"],
+        ["get", "^/patients/([a-f0-9-]+)$", "view"],
+    ]
+    files = {
+        "orthanc.json": orthanc(CheckedLevel="studies", Permissions=rows),
+        "anonymous-profile.json": profile(permissions=["view"], **{"authorized-labels": ["public"]}),
+    }
+    (finding,) = found(lint(files, plugin="0.11.4"), "anonymous-star")
+    assert finding.facts["opened"] == ("GET /patients/6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715",)
+    # GET /dicom-web/studies and POST /tools/find; the search for series names no study and is refused.
+    assert finding.facts["conditional"] == 2

@@ -80,7 +80,7 @@ class AnonymousGivesNothing(Rule):
             named = ", ".join(name for name in permissions if name in _ON_STUDIES)
             yield self.finding(
                 rights.source.place(member.key_span) if member is not None else rights.location,
-                f"Visitors are refused each study: the profile has {named}, but no label, and none means none.",
+                f"Visitors find no study: the profile has {named}, but no label, and none means none.",
                 "Take the permissions away, or name the labels of the studies that are public.",
                 facts={"subject": "labels", "permissions": permissions},
             )

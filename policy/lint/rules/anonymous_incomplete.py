@@ -94,7 +94,7 @@ class AnonymousIncomplete(Rule):
         example = ", ".join(f'"{key}": {_json(value)}' for key, value in _DEFAULTS.items() if key in missing)
         return self.finding(
             _place(source, problems[0]),
-            f"The auth service {version} drops the whole file, and who sends no token has no rights: {' and '.join(said)}.",
+            f"The auth service {version} drops the whole file, and who sends no token has no rights: {'; '.join(said)}.",
             f"Add {example}." if example else "Correct the value.",
             fix=_fix(source, missing) if len(missing) == len(problems) else None,
             facts={

@@ -125,7 +125,7 @@ class AnonymousStar(Rule):
         if rights.limited:
             return
         policy = default_policy()
-        found = by_profile(policy, patients_data(None), profile)
+        found = by_profile(policy, patients_data(None), profile, sees_all=True)
         if found:
             by = f"by the built-in rules of plugin {plugin.newest().version}"
             yield self._found(rights, found, profile, NOBODY, by, Confidence.LIKELY)
@@ -137,7 +137,9 @@ class AnonymousStar(Rule):
         asks = server.plugin.version >= ASKS_FOR_NOBODY
         if not asks and (server.auth_service is None or not visitors_by_bad_tokens(server, server.auth_service)):
             return
-        found = by_profile(policy, patients_data(server), None if asks else profile, server)
+        found = by_profile(
+            policy, patients_data(server), None if asks else profile, server, sees_all=not rights.limited
+        )
         if found:
             yield self._found(rights, found, profile, NOBODY if asks else BAD_TOKEN, _place_of_rules(server))
 

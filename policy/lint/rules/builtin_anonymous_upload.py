@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Confidence, Finding, Persona, Related, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.auth import ASKS_FOR_NOBODY, behaviour_of, servers_of, visitors_by_bad_tokens
+from policy.lint.views.containers import may_be_elsewhere
 from policy.lint.views.opened import with_server_root
 from policy.lint.views.options import filter_of, section_place
 from policy.lint.views.policies import usable_policy
@@ -142,6 +143,7 @@ class BuiltinAnonymousUpload(Rule):
         policy = usable_policy(server, context)
         if policy is None or not filter_of(server).profiles:
             return
+        service = server.auth_service
         who = "anybody without a token" if asks else "anybody with a token that is no good"
         decisions = [
             (method, path, policy.decide(f"{method} {path}", None if asks else profile))
@@ -149,6 +151,12 @@ class BuiltinAnonymousUpload(Rule):
         ]
         passing = [(method, path) for method, path, decision in decisions if decision]
         place = section_place(server)
+        # A file of variables that was not given may name another profile.
+        sure = (
+            Confidence.LIKELY
+            if service is not None and service.container is not None and may_be_elsewhere(service.container)
+            else None
+        )
         related = [Related(place, "the rules and levels that decide it")] if place is not None else []
         if passing:
             named = " and ".join(f"{method} {path}" for method, path in passing[:2])
@@ -157,6 +165,7 @@ class BuiltinAnonymousUpload(Rule):
                 f"{who[0].upper()}{who[1:]} may upload to {server.name} ({named}): no profile is mounted, and the one in the "
                 f"image grants {' and '.join(profile.permissions)}.",
                 _HELP,
+                confidence=sure,
                 related=related,
                 witness=Witness(passing[0][0], passing[0][1], who, "permit"),
                 facts={
@@ -175,6 +184,7 @@ class BuiltinAnonymousUpload(Rule):
                 _HELP,
                 severity=Severity.INFO,
                 persona=Persona.AUDITOR,
+                confidence=sure,
                 related=related,
                 facts={"subject": server.name, "kind": "withheld", "who": who},
             )

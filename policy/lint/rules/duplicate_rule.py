@@ -102,13 +102,13 @@ class DuplicateRule(Rule):
             named = f"at {where}"
         names = frozenset(row.names)
         if names == earlier.permissions:
-            then = "it has no effect"
+            then = "this one has no effect"
         else:
             asked = "|".join(sorted(earlier.permissions)) or "no permission"
-            then = f"it never applies, and the one {named} asks for {asked}, not for {row.asked or 'no permission'}"
+            then = f"{row.asked or 'no permission'} is never asked for, but {asked}"
         return self.finding(
             row.location,
-            f"The same rule stands {named}, and the first match decides: {then}.",
+            f"Method and pattern are those of the rule {named}, which decides first: {then}.",
             "Remove it." if names == earlier.permissions else "Put the permissions that are meant into the first one.",
             severity=Severity.INFO if names == earlier.permissions else Severity.WARNING,
             persona=Persona.PEDANTIC if names == earlier.permissions else Persona.REGULAR,

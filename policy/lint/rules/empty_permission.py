@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from policy.knowledge.labels import EVERY
 from policy.lint.finding import Confidence, Finding, Persona, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.auth import ASKS_FOR_NOBODY
@@ -135,7 +136,7 @@ class EmptyPermission(Rule):
         matched = [route for route in served(row.server) if route.method == row.method.upper() and _hits(own, route)]
         open_to_all = [
             found
-            for found in reached(policy, matched, None, row.server)
+            for found in reached(policy, matched, None, row.server, sees_all=_sees_all(row.server, context))
             if found.certain and policy.decide(f"{found.route.method} {found.target}").rule in own
         ]
         patients = [found for found in open_to_all if found.route.reaches_patient_data]
@@ -183,6 +184,13 @@ class EmptyPermission(Rule):
 def _hits(own: tuple[object, ...], route: Route) -> bool:
     path = route.witness.partition("?")[0]
     return any(rule.compiled.matches(path) for rule in own)  # type: ignore[attr-defined]
+
+
+def _sees_all(server: OrthancServer, context: Context) -> bool:
+    """Whether the profile of visitors has every label, where the plugin asks for it."""
+    service = server.auth_service
+    asks = server.plugin.version >= ASKS_FOR_NOBODY
+    return asks and service is not None and EVERY in context.anonymous(service).labels
 
 
 def _kind(row: Row) -> str:

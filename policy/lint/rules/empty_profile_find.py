@@ -122,8 +122,7 @@ class EmptyProfileFind(Rule):
         alone = " alone" if parts else ""
         return self.finding(
             rights.source.place(member.key_span) if member is not None else rights.location,
-            f"Who has {rights.who}{alone} sees no study: {what}, which means no label at all, and the search for studies is "
-            "refused.",
+            f"Who has {rights.who}{alone} finds no study: {what}, which means no label at all, not all of them.",
             'Write "authorized-labels": ["*"] for every study, or the labels that the role may see.',
             severity=Severity.INFO if parts else Severity.WARNING,
             persona=Persona.PEDANTIC if parts else Persona.REGULAR,

@@ -81,9 +81,9 @@ class ValidityZero(Rule):
             return
         servers = servers_of(service, context)
         if servers and all(server.plugin.version < ASKS_FOR_NOBODY for server in servers):
-            who = "who sends a token that is no good"
+            who = "whoever sends a token that is no good"
         else:
-            who = "who sends no token"
+            who = "whoever sends no token"
         yield from self._node(rights.source, node, who)
 
     def _node(self, source: Source, node: Node, who: str) -> Iterator[Finding]:

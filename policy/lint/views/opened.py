@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _ALWAYS = (CORE, "dicom-web")
 _BY_RULE = ("permission", "labels")
+_SEARCHES = ("/tools/find", "/tools/count-resources", "/tools/labels")
+_SEARCH = b'{"Level": "Study", "Query": {}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Reached:
     target: str
     certain: bool
     asked: frozenset[str] = frozenset()
+    by_permission: bool = False
+    """Whether a permission of the sender opens it, and not something that holds for everybody."""
 
     def __str__(self) -> str:
         return f"{self.route.method} {self.target.partition('?')[0]}"
@@ -44,17 +48,50 @@ def served(server: OrthancServer | None) -> Iterator[Route]:
 
 
 def reached(
-    policy: Policy, wanted: Iterable[Route], profile: Profile | None, server: OrthancServer | None = None
+    policy: Policy,
+    wanted: Iterable[Route],
+    profile: Profile | None,
+    server: OrthancServer | None = None,
+    *,
+    sees_all: bool,
 ) -> list[Reached]:
-    """Those of ``wanted`` that the sender reaches; ``profile`` None is whoever sends no token."""
+    """Those of ``wanted`` that the sender reaches; ``profile`` None is whoever sends no token.
+
+    ``sees_all`` tells whether the sender has the label ``*``: searches are narrowed for everybody else, behind the filter.
+    """
     root = dicom_web_root(server) if server is not None else DICOM_WEB_ROOT
     found: list[Reached] = []
     for route in wanted:
         target = with_root(route.witness, root)
-        decision = policy.decide(f"{route.method} {target}", profile)
+        request = f"{route.method} {target}"
+        decision = policy.decide(request, profile)
+        certain = decision.effect == "permit"
+        if certain and not sees_all and _is_search(target, root):
+            decision = policy.decide(request, profile, body=_SEARCH if route.method == "POST" else b"")
+            certain = False
         if decision.effect != "deny":
-            found.append(Reached(route, target, decision.effect == "permit"))
+            rule = decision.rule
+            found.append(
+                Reached(route, target, certain, rule.permissions if rule else frozenset(), decision.reason in _BY_RULE)
+            )
     return found
+
+
+def by_profile(
+    policy: Policy,
+    wanted: Iterable[Route],
+    profile: Profile | None,
+    server: OrthancServer | None = None,
+    *,
+    sees_all: bool,
+) -> list[Reached]:
+    """As :func:`reached`, of that only what the permissions of the sender open: not what is open to everybody anyway."""
+    return [one for one in reached(policy, wanted, profile, server, sees_all=sees_all) if one.by_permission]
+
+
+def _is_search(target: str, root: str) -> bool:
+    path = target.partition("?")[0]
+    return path in _SEARCHES or path.removeprefix(root) in ("studies", "series", "instances")
 
 
 def patients_data(server: OrthancServer | None) -> tuple[Route, ...]:
@@ -64,22 +101,6 @@ def patients_data(server: OrthancServer | None) -> tuple[Route, ...]:
 
 def _plain(name: str) -> str:
     return name.lower().replace("-", "").replace("_", "").replace(" ", "")
-
-
-def by_profile(
-    policy: Policy, wanted: Iterable[Route], profile: Profile | None, server: OrthancServer | None = None
-) -> list[Reached]:
-    """Those of ``wanted`` that the permissions of ``profile`` open (None: those of whoever sends no token); not what is
-    open to everybody anyway.
-    """
-    root = dicom_web_root(server) if server is not None else DICOM_WEB_ROOT
-    found: list[Reached] = []
-    for route in wanted:
-        target = with_root(route.witness, root)
-        decision = policy.decide(f"{route.method} {target}", profile)
-        if decision.effect != "deny" and decision.rule is not None and decision.reason in _BY_RULE:
-            found.append(Reached(route, target, decision.effect == "permit", decision.rule.permissions))
-    return found
 
 
 @cache
