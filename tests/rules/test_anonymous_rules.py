@@ -197,7 +197,16 @@ def test_services_of_ones_own_are_not_judged(lint) -> None:
     assert [finding.code for finding in result.findings if finding.code.startswith(("ROL", "ANO"))] == []
 
 
-def test_searches_that_are_narrowed_count_as_limited(lint) -> None:
+@pytest.mark.parametrize(
+    ("section", "conditional"),
+    [
+        # GET /dicom-web/studies and POST /tools/find; the search for series names no study and is refused.
+        (HEADER, 2),
+        # Behind the filter the profile is asked for by the name of a configured token: without one there is none.
+        ({}, 0),
+    ],
+)
+def test_searches_are_narrowed_or_refused(section: dict[str, object], conditional: int, lint) -> None:
     """The filter lets a search through; behind it only what has the label is found, or the search is refused."""
     rows = [
         ["get", "^/dicom-web/studies$", "view"],
@@ -206,10 +215,9 @@ def test_searches_that_are_narrowed_count_as_limited(lint) -> None:
         ["get", "^/patients/([a-f0-9-]+)$", "view"],
     ]
     files = {
-        "orthanc.json": orthanc(CheckedLevel="studies", Permissions=rows),
+        "orthanc.json": orthanc(CheckedLevel="studies", Permissions=rows, **section),
         "anonymous-profile.json": profile(permissions=["view"], **{"authorized-labels": ["public"]}),
     }
     (finding,) = found(lint(files, plugin="0.11.4"), "anonymous-star")
     assert finding.facts["opened"] == ("GET /patients/6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715",)
-    # GET /dicom-web/studies and POST /tools/find; the search for series names no study and is refused.
-    assert finding.facts["conditional"] == 2
+    assert finding.facts["conditional"] == conditional
