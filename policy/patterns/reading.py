@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 from policy.patterns import classes, tree
 from policy.patterns.errors import PatternRefused
+from policy.patterns.frames import Flags, Frame, Numbering, applied, asked
 from policy.patterns.sets import SetBuilder, escaped_byte, integer
 from policy.patterns.spacing import free
 from policy.patterns.tokens import tokens
@@ -21,8 +21,6 @@ from policy.patterns.tree import Node, Span
 _BIG = (1 << 63) - 1
 #: How deep groups may be nested, counted as Boost counts.
 _DEEPEST = 400
-#: The group number that marks a DEFINE block.
-_DEFINE = 9999
 
 _ASSERTIONS = {
     "<": "word-start",
@@ -40,49 +38,6 @@ _VERBS = {"F": "fail", "A": "accept", "C": "commit", "P": "prune", "S": "skip", 
 _REPETITION = re.compile(
     r"(?:([*+?])|\{[\t-\r ]*([+-]?[0-9]+)[\t-\r ]*(?:(,)[\t-\r ]*([+-]?[0-9]+)?[\t-\r ]*)?\})(\??)(\+?)"
 )
-_CONDITION = re.compile(
-    r"\(\?\((?:[\t-\r ]*([+-]?[0-9]+))?(?:(R)(?:&([^)]*)|([\t-\r ]*[+-]?[0-9]+))?|[<']([^>']*)[>']|(DEFINE))?\)?",
-)
-
-
-class _Flags(NamedTuple):
-    icase: bool = False
-    dot_newline: bool = True
-    multiline: bool = True
-
-
-class _Frame:
-    """An open group, or the whole pattern."""
-
-    __slots__ = (
-        "alternatives",
-        "case_changed",
-        "condition",
-        "flags",
-        "index",
-        "items",
-        "items_start",
-        "kind",
-        "mark_reset",
-        "max_mark",
-        "name",
-        "start",
-    )
-
-    def __init__(self, kind: str, start: int, items_start: int, reader: _Reader) -> None:
-        self.kind = kind
-        self.start = start
-        self.items_start = items_start
-        # What to give back when the group ends.
-        self.flags = reader.flags
-        self.case_changed = reader.case_changed
-        self.mark_reset = reader.mark_reset
-        self.max_mark = reader.max_mark
-        self.index = 0
-        self.name: str | None = None
-        self.condition: tree.Condition | None = None
-        self.items: list[Node] = []
-        self.alternatives: list[tree.Sequence] = []
 
 
 def read(text: str) -> tree.Tree:
@@ -114,7 +69,7 @@ class _Reader:
             self.source, origins, self.blanks = spaced
             before = self.places
             self.places = origins if before is None else [before[origin] for origin in origins]
-        self.flags = _Flags()
+        self.flags = Flags()
         self.marks = 0
         self.mark_reset = -1
         self.max_mark = 0
@@ -122,7 +77,7 @@ class _Reader:
         self.closed: set[int] = set()
         self.names: list[tuple[str, int]] = []
         self.recursions: list[tuple[int | str, int]] = []
-        self.frames = [_Frame("whole", 0, 0, self)]
+        self.frames = [Frame("whole", 0, 0, Flags(), case_changed=False, numbering=Numbering())]
         self.set: SetBuilder | None = None
         self.possessive = False
         self.after_comment = False
@@ -347,16 +302,9 @@ class _Reader:
 
     def _apply(self, letters: str) -> bool:
         """Set the flags that the letters name; whether the case changed."""
-        on, _, off = letters.partition("-")
-        flags = self.flags
-        icase = ("i" in on or flags.icase) and "i" not in off
-        changed = icase != flags.icase
-        self.flags = _Flags(
-            icase,
-            ("s" in on or flags.dot_newline) and "s" not in off,
-            ("m" in on or flags.multiline) and "m" not in off,
-        )
-        return changed
+        before = self.flags.icase
+        self.flags = applied(self.flags, letters)
+        return self.flags.icase != before
 
     def on_flags(self, token: str, start: int) -> None:
         self._nest(1, start)
@@ -369,9 +317,16 @@ class _Reader:
 
     # -- groups ---------------------------------------------------------------------------------------------------
 
-    def _open(self, kind: str, token: str, start: int) -> _Frame:
+    def _open(self, kind: str, token: str, start: int) -> Frame:
         self._nest(1, start)
-        frame = _Frame(kind, start, start + len(token), self)
+        frame = Frame(
+            kind,
+            start,
+            start + len(token),
+            self.flags,
+            case_changed=self.case_changed,
+            numbering=Numbering(self.mark_reset, self.max_mark),
+        )
         self.case_changed = False
         self.mark_reset = -1
         if kind != "capture":
@@ -379,7 +334,7 @@ class _Reader:
         self.frames.append(frame)
         return frame
 
-    def _number(self, frame: _Frame) -> None:
+    def _number(self, frame: Frame) -> None:
         self.marks += 1
         self.highest = max(self.highest, self.marks)
         frame.index = self.marks
@@ -425,26 +380,10 @@ class _Reader:
 
     def on_condition(self, token: str, start: int) -> None:
         frame = self._open("conditional", token, start)
-        frame.condition = self._condition(token, start)
-
-    def _condition(self, token: str, start: int) -> tree.Condition | None:
-        found = _CONDITION.fullmatch(token)
-        if found is None or len(token) == 2:
-            return None
-        number, recursion, name, level, group, define = found.groups()
-        if recursion is not None:
-            if name is not None:
-                return tree.Condition("recursion", name)
-            value = integer(level, 10)[0] if level else None
-            return tree.Condition("recursion", value if value is not None and value > 0 else None)
-        if group is not None:
-            return tree.Condition("group", group)
-        if define is not None:
-            return tree.Condition("define")
-        value = integer(number, 10)[0] if number else None
-        if value is None or value <= 0:
-            raise self.refuse("an unfinished or unknown (?...) group", start)
-        return tree.Condition("define") if value == _DEFINE else tree.Condition("group", value)
+        found = asked(token)
+        if isinstance(found, str):
+            raise self.refuse(found, start)
+        frame.condition = found
 
     def on_bar(self, _token: str, start: int) -> None:
         frame = self.frames[-1]
@@ -457,7 +396,7 @@ class _Reader:
         if self.case_changed:
             self.add(tree.CaseSwitch(self.span(start, start + 1), self.flags.icase))
 
-    def _body(self, frame: _Frame, end: int) -> Node:
+    def _body(self, frame: Frame, end: int) -> Node:
         last = tree.Sequence(self.span(frame.items_start, end), tuple(frame.items))
         if not frame.alternatives:
             return last
@@ -483,7 +422,7 @@ class _Reader:
             self.closed.add(frame.index)
         self.add(node)
 
-    def _group(self, frame: _Frame, body: Node, start: int, *, changed: bool) -> Node:
+    def _group(self, frame: Frame, body: Node, start: int, *, changed: bool) -> Node:
         span, icase = self.span(frame.start, start + 1), frame.flags.icase
         if frame.kind in ("capture", "plain", "named"):
             return tree.Group(span, frame.index, body, icase, self.flags.icase, frame.name)
@@ -497,7 +436,7 @@ class _Reader:
             return self._conditional(frame, span, start, switch)
         return tree.Look(span, frame.kind.endswith("behind"), frame.kind.startswith("not"), body, icase)
 
-    def _conditional(self, frame: _Frame, span: Span, start: int, switch: tree.CaseSwitch | None) -> Node:
+    def _conditional(self, frame: Frame, span: Span, start: int, switch: tree.CaseSwitch | None) -> Node:
         branches = [*frame.alternatives, tree.Sequence(self.span(frame.items_start, start), tuple(frame.items))]
         condition = frame.condition
         if len(branches) > 2:
