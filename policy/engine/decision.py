@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from policy.engine.level import Level
 
@@ -23,54 +23,60 @@ class Effect(enum.StrEnum):
 
 
 class Reason(enum.StrEnum):
-    """Why: a stable code. New codes may come, these stay."""
+    """Why: a stable code, and ``text``, what it means. New codes may come, these stay."""
 
-    FILTER_OFF = "filter-off"
-    """The plugin installs no filter with this configuration: every request passes."""
-    PROXY = "proxy"
-    """The reverse proxy answers by itself: the request never reaches the server."""
-    MALFORMED_REQUEST = "malformed-request"
-    """The web server refuses the request line (400)."""
-    METHOD = "method"
-    """A method, or a faked method, that the core does not serve (400)."""
-    CORE_AUTHENTICATION = "core-authentication"
-    """The core's own authentication turns the request away (401)."""
-    UNCHECKED_RESOURCE = "unchecked-resource"
-    """The path is one of the unchecked resources: GET passes for everybody."""
-    UNCHECKED_FOLDER = "unchecked-folder"
-    """The path begins with an unchecked folder: GET passes for everybody."""
-    PERMISSION = "permission"
-    """The profile has one of the permissions that the rule asks for, and no label stands against it."""
-    OPEN_RULE = "open-rule"
-    """The rule asks for no permission, and no label stands against it."""
-    NO_RULE = "no-rule"
-    """No rule of this method matches the path, and no share token opens it."""
-    NO_PERMISSION = "no-permission"
-    """A rule matches; the profile has none of its permissions, and no share token opens the path."""
-    LABELS = "labels"
-    """The labels of the profile and of the resource have nothing in common; or they decide and are not known."""
-    LIST_OF_RESOURCES = "list-of-resources"
-    """A list of all resources is for profiles with the label ``*`` only."""
-    SHARE = "share"
-    """A share token opens every accessed resource at a checked level; or it decides and is not known."""
-    NO_SHARE = "no-share"
-    """Only share tokens could open the path, and none does."""
-    SEARCH_EXCEPTION = "search-exception"
-    """``GET /dicom-web/studies`` passes the filter for everybody (0.9.2 and later)."""
-    UNKNOWN_RESOURCE = "unknown-resource"
-    """The resource does not exist, and the plugin had to look at it: an error on the way is a no."""
-    TOO_COMPLEX = "too-complex"
-    """Boost gives up on a pattern with this path: an error on the way is a no."""
-    SERVICE_FAILURE = "service-failure"
-    """The web service answered something unusable: an error on the way is a no."""
-    AUDIT_LOG = "audit-log"
-    """The access could not be recorded: an error on the way is a no."""
-    PROFILE_REQUIRED = "profile-required"
-    """Behind the filter: this route is for users with a profile only."""
-    BODY = "body"
-    """Behind the filter: what the body asks for is refused."""
-    BAD_REQUEST = "bad-request"
-    """Behind the filter: the body cannot be used; the answer is an error and no refusal (400, 404, 405 or 500)."""
+    text: str
+
+    def __new__(cls, code: str, text: str) -> Self:
+        """A member: the code is its value."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.text = text
+        return member
+
+    __hash__ = str.__hash__
+
+    FILTER_OFF = "filter-off", "The plugin installs no filter with this configuration: every request passes."
+    PROXY = "proxy", "The reverse proxy answers by itself: the request never reaches the server."
+    MALFORMED_REQUEST = "malformed-request", "The web server refuses the request line (400)."
+    METHOD = "method", "A method, or a faked method, that the core does not serve (400)."
+    CORE_AUTHENTICATION = "core-authentication", "The core's own authentication turns the request away (401)."
+    UNCHECKED_RESOURCE = "unchecked-resource", "The path is one of the unchecked resources: GET passes for everybody."
+    UNCHECKED_FOLDER = "unchecked-folder", "The path begins with an unchecked folder: GET passes for everybody."
+    PERMISSION = (
+        "permission",
+        "The profile has one of the permissions that the rule asks for, and no label stands against it.",
+    )
+    OPEN_RULE = "open-rule", "The rule asks for no permission, and no label stands against it."
+    NO_RULE = "no-rule", "No rule of this method matches the path, and no share token opens it."
+    NO_PERMISSION = (
+        "no-permission",
+        "A rule matches; the profile has none of its permissions, and no share token opens the path.",
+    )
+    LABELS = (
+        "labels",
+        "The labels of the profile and of the resource have nothing in common; or they decide and are not known.",
+    )
+    LIST_OF_RESOURCES = "list-of-resources", "A list of all resources is for profiles with the label ``*`` only."
+    SHARE = "share", "A share token opens every accessed resource at a checked level; or it decides and is not known."
+    NO_SHARE = "no-share", "Only share tokens could open the path, and none does."
+    SEARCH_EXCEPTION = (
+        "search-exception",
+        "``GET /dicom-web/studies`` passes the filter for everybody (0.9.2 and later).",
+    )
+    UNKNOWN_RESOURCE = (
+        "unknown-resource",
+        "The resource does not exist, and the plugin had to look at it: an error on the way is a no.",
+    )
+    TOO_COMPLEX = "too-complex", "Boost gives up on a pattern with this path: an error on the way is a no."
+    SERVICE_FAILURE = "service-failure", "The web service answered something unusable: an error on the way is a no."
+    AUDIT_LOG = "audit-log", "The access could not be recorded: an error on the way is a no."
+    PROFILE_REQUIRED = "profile-required", "Behind the filter: this route is for users with a profile only."
+    BODY = "body", "Behind the filter: what the body asks for is refused."
+    BAD_REQUEST = (
+        "bad-request",
+        "Behind the filter: the body cannot be used; the answer is an error and no refusal (400, 404, 405 or 500).",
+    )
 
 
 class Condition(NamedTuple):

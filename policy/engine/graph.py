@@ -3,6 +3,8 @@
 Nodes are pairs of a kind and a key, edges point from a route to those who may call it:
 
 * ``("route", "GET /studies")`` to ``("rule", 3)``: the first rule that matches,
+* ``("class", ("GET", 3))`` to ``("rule", 3)``: all paths that this rule is the first to match, with a ``witness``;
+  ``("class", ("GET", None))``: those that no rule matches,
 * ``("rule", 3)`` to ``("permission", "view")``: one of its permissions is enough,
 * ``("rule", 3)`` to ``("anybody", "")``: it asks for none,
 * ``("permission", "view")`` to ``("role", "doctor")``: who holds it,
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policy.engine.decision import Decision, Effect
+from policy.engine.route_classes import route_classes
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -50,8 +53,12 @@ def roles_with_profiles(policy: Policy) -> Iterator[tuple[str, UserProfile]]:
             yield name, policy.profile_of(name)
 
 
-def graph(policy: Policy, routes: Iterable[str] = ()) -> DiGraph[Any]:
-    """The graph of a policy. ``routes``: routes to put in as nodes, each under the first rule that matches it."""
+def graph(policy: Policy, routes: Iterable[str] = (), *, classes: bool = False) -> DiGraph[Any]:
+    """The graph of a policy.
+
+    ``routes``: routes to put in as nodes, each under the first rule that matches it; ``classes``: whether to put in the
+    route classes, which takes a proof for each rule (a rule that no class leads to never decides).
+    """
     from networkx import DiGraph
 
     result: DiGraph[Any] = DiGraph(plugin=policy.version, off=policy.off)
@@ -74,6 +81,12 @@ def graph(policy: Policy, routes: Iterable[str] = ()) -> DiGraph[Any]:
             result.add_edge(("permission", permission), role)
         for label in sorted(profile.labels):
             result.add_edge(role, ("label", label))
+    for one_class in route_classes(policy) if classes else ():
+        first = one_class.rule
+        node = ("class", (one_class.method, first.index if first is not None else None))
+        result.add_node(node, witness=one_class.witness, why=one_class.why)
+        if first is not None:
+            result.add_edge(node, ("rule", first.index), origin=first.origin)
     for route in routes:
         _add_route(result, policy, route)
     return result

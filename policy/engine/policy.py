@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from policy.auth_service import Profile, Roles
     from policy.engine.graph import Access
     from policy.engine.level import Level
+    from policy.engine.route_classes import RouteClass
 
 _DECISIONS_KEPT = 1 << 16
 _SUBJECTS_KEPT = 1 << 12
@@ -382,11 +383,17 @@ class Policy:
 
     # -- the graph --
 
-    def graph(self, routes: Iterable[str] = ()) -> DiGraph[Any]:
+    def graph(self, routes: Iterable[str] = (), *, classes: bool = False) -> DiGraph[Any]:
         """Routes, rules, permissions, roles and labels as a graph; see :mod:`policy.engine.graph`."""
         from policy.engine.graph import graph
 
-        return graph(self, routes)
+        return graph(self, routes, classes=classes)
+
+    def route_classes(self) -> tuple[RouteClass, ...]:
+        """The parts into which the rules divide the paths of each method; see :mod:`policy.engine.route_classes`."""
+        from policy.engine.route_classes import route_classes
+
+        return tuple(route_classes(self))
 
     def who_can(self, route: str, *, resource: Any = None) -> tuple[Access, ...]:
         """Visitors and roles that may call ``route``, for certain or under conditions, each with the decision."""

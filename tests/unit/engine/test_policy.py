@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policy import Policy, ServerRefuses, UnknownVersion
-from policy.engine import Effect, Level
+from policy.engine import Effect, Level, Reason
 from policy.engine.behaviour import behaviour
 from policy.engine.graph import ANYBODY
 from policy.engine.request import Seen, Stopped, arguments_of, headers_of, path_of, see
@@ -251,3 +251,28 @@ def test_who_can_and_routes_of() -> None:
     ]
     assert [one.role for one in policy.who_can("GET /b")] == ["", "viewer"]
     assert [route for route, _ in policy.routes_of(None, ["/b", "/studies/aa", "/x"])] == ["/b"]
+
+
+def test_route_classes_are_decided_by_their_rule() -> None:
+    policy = make(Permissions=[["get", "^/a.*$", "view"], ["get", "^/ab$", "view"], ["put", "^/(a+)+x(?=y)$", ""]])
+    classes = [(one.method, one.rule.index if one.rule else None, one.witness) for one in policy.route_classes()]
+    assert classes == [
+        ("GET", 0, "/a"),
+        ("GET", None, "/"),
+        ("POST", None, "/"),
+        ("PUT", None, "/"),
+        ("DELETE", None, "/"),
+    ]
+    whole = make()
+    assert all(whole.first_rule(one.method, one.witness or "") == one.rule for one in whole.route_classes())
+    graph = policy.graph(classes=True)
+    assert graph.has_edge(("class", ("GET", 0)), ("rule", 0))
+    assert ("class", ("GET", 1)) not in graph
+
+
+def test_reasons_say_what_they_mean() -> None:
+    assert Reason.NO_RULE == "no-rule"
+    assert str(Reason.NO_RULE) == "no-rule"
+    assert Reason.NO_RULE.text.startswith("No rule of this method matches the path")
+    assert all(one.text.endswith(".") for one in Reason)
+    assert len({one.value for one in Reason}) == len(Reason)
