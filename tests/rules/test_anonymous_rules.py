@@ -221,3 +221,18 @@ def test_searches_are_narrowed_or_refused(section: dict[str, object], conditiona
     (finding,) = found(lint(files, plugin="0.11.4"), "anonymous-star")
     assert finding.facts["opened"] == ("GET /patients/6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715",)
     assert finding.facts["conditional"] == conditional
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"), [(HEADER, ("POST /tools/find", "GET /changes")), ({}, ("GET /changes",))]
+)
+def test_a_search_needs_a_profile_behind_the_filter(
+    section: dict[str, object], expected: tuple[str, ...], lint
+) -> None:
+    rows = [["post", "^/tools/find$", "view"], ["get", "^/changes$", "view"]]
+    files = {
+        "orthanc.json": orthanc(CheckedLevel="studies", Permissions=rows, **section),
+        "anonymous-profile.json": profile(permissions=["view"], **{"authorized-labels": ["*"]}),
+    }
+    (finding,) = found(lint(files, plugin="0.11.4"), "anonymous-star")
+    assert set(finding.facts["opened"]) == set(expected)

@@ -66,9 +66,9 @@ def reached(
         request = f"{route.method} {target}"
         decision = policy.decide(request, profile)
         certain = decision.effect == "permit"
-        if certain and not sees_all and _is_search(target, root):
+        if certain and _is_search(target, root):
             decision = policy.decide(request, profile, body=_SEARCH if route.method == "POST" else b"")
-            certain = False
+            certain = sees_all and decision.effect == "permit"
         if decision.effect != "deny":
             rule = decision.rule
             found.append(
