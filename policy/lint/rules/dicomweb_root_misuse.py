@@ -109,7 +109,7 @@ class DicomwebRootMisuse(Rule):
             text = f"Two slashes follow {ROOT} in {own}: no path has them, since the root is put in without its slashes"
             advice, right = "Write one slash.", written.replace(found.word, found.instead, 1)
         else:
-            text = f"{found.word} is not replaced in {own}: the plugin knows {ROOT} alone, so no path matches"
+            text = f"The word {found.word} is not replaced in {own}: the plugin knows {ROOT} alone, so no path matches"
             advice, right = f"Write {ROOT}.", written.replace(found.word, ROOT)
         return self.finding(
             own.row.place(1),

@@ -93,7 +93,7 @@ class SingleResourcePatterns(Rule):
             text = f"Plugin {server.plugin.version} does not know {ALIAS} (it came with {alias().since}): no path matches it"
             advice, fix = f"Write the patterns out, or use plugin {alias().since} or later.", None
         else:
-            text = f"{written} is not replaced: the plugin looks for {ALIAS} alone, as the whole element. No path matches it"
+            text = f"The pattern {written} is not replaced: the plugin looks for {ALIAS} alone, as the whole element. No path matches it"
             advice = f"Write {ALIAS}, in a rule of its own."
             fix = replace_value(own.row.setting.items[1], ALIAS, f"Write {ALIAS}", safe=False)
         return self.finding(

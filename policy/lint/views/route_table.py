@@ -28,6 +28,8 @@ _SECTIONS = {
     "transfers": "Transfers",
     "tcia": "Tcia",
     "wsi": "Wsi",
+    "web-viewer": "WebViewer",
+    "osimis-viewer": "WebViewer",
 }
 """The section whose plugin registers the routes; plugins without one here may always be there."""
 _ALIASES = {"GET": ("HEAD", "OPTIONS", "PROPFIND"), "PUT": ("PROPPATCH", "LOCK", "UNLOCK", "MKCOL")}
