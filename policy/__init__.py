@@ -15,23 +15,41 @@ from policy._version import __version__
 
 if TYPE_CHECKING:
     from policy.auth_service import Profile, Roles, Share, anonymous_profile
-    from policy.engine import Decision, Policy, Request, decide, use
-    from policy.errors import PolicyError, ServerRefuses, ShapeError, SyntaxRefused, UnknownVersion, Unreadable
+    from policy.engine import (
+        ApiKey,
+        Condition,
+        Decision,
+        Effect,
+        Policy,
+        Reason,
+        Request,
+        Rule,
+        UserProfile,
+        decide,
+        use,
+    )
     from policy.engine.loading import load
+    from policy.errors import PolicyError, ServerRefuses, ShapeError, SyntaxRefused, UnknownVersion, Unreadable
 
 _HOMES = {
+    "ApiKey": "policy.engine",
+    "Condition": "policy.engine",
     "Decision": "policy.engine",
+    "Effect": "policy.engine",
     "Policy": "policy.engine",
     "PolicyError": "policy.errors",
     "Profile": "policy.auth_service",
+    "Reason": "policy.engine",
     "Request": "policy.engine",
     "Roles": "policy.auth_service",
+    "Rule": "policy.engine",
     "ServerRefuses": "policy.errors",
     "ShapeError": "policy.errors",
     "Share": "policy.auth_service",
     "SyntaxRefused": "policy.errors",
     "UnknownVersion": "policy.errors",
     "Unreadable": "policy.errors",
+    "UserProfile": "policy.engine",
     "anonymous_profile": "policy.auth_service",
     "decide": "policy.engine",
     "load": "policy.engine.loading",
@@ -39,18 +57,24 @@ _HOMES = {
 }
 
 __all__ = [
+    "ApiKey",
+    "Condition",
     "Decision",
+    "Effect",
     "Policy",
     "PolicyError",
     "Profile",
+    "Reason",
     "Request",
     "Roles",
+    "Rule",
     "ServerRefuses",
     "ShapeError",
     "Share",
     "SyntaxRefused",
     "UnknownVersion",
     "Unreadable",
+    "UserProfile",
     "__version__",
     "anonymous_profile",
     "decide",
