@@ -11,7 +11,7 @@ from policy.commands._output import write
 if TYPE_CHECKING:
     from policy.configuration.source import Source
 
-_NAMES = ("anonymous-profile", "authorization", "orthanc", "permissions", "policy-lint")
+_NAMES = ("anonymous-profile", "authorization", "orthanc", "permissions", "policy-lint", "policy-test")
 
 
 @click.command("schema", context_settings={"max_content_width": 100})

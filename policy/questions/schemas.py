@@ -216,6 +216,12 @@ def _settings(_: Version | None) -> Schema:
     }
 
 
+def _tests(_: Version | None) -> Schema:
+    from policy.questions.cases import json_schema
+
+    return {"$schema": DIALECT} | json_schema() | {"title": "Tests of an access policy, for policy test"}
+
+
 NAMES: Mapping[str, Callable[[Version | None], Schema]] = MappingProxyType(
     {
         "anonymous-profile": _anonymous,
@@ -223,6 +229,7 @@ NAMES: Mapping[str, Callable[[Version | None], Schema]] = MappingProxyType(
         "orthanc": _orthanc,
         "permissions": _permissions,
         "policy-lint": _settings,
+        "policy-test": _tests,
     }
 )
 """The schemas there are, by name; ``schemas/NAME.schema.json`` holds each."""
