@@ -76,6 +76,8 @@ class AuthServicePublished(Rule):
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
         services = context.deployment.auth_services
         own = container.role != AUTH_SERVICE or any(one.container is container and not one.official for one in services)
+        if not container.ports or container.role not in ("", AUTH_SERVICE):
+            return
         number = _PORT if not own else _called_port(container, context)
         if number is None:
             return

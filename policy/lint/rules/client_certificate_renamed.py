@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.containers import NGINX, known_text
+from policy.lint.views.variable_fixes import rename
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Container
@@ -76,5 +77,6 @@ class ClientCertificateRenamed(Rule):
             f"The proxy {container.version} does not read this variable: nobody is asked for a certificate, and what was meant to need "
             "one is open.",
             "Use ENABLE_CLIENT_CERTIFICATE, which protects /orthanc-cert/ alone, and do not publish the other ways.",
+            fix=rename(variable, "ENABLE_CLIENT_CERTIFICATE", safe=False),
             facts={"subject": variable.name, "outcome": "open"},
         )

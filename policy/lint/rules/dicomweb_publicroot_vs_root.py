@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, led_by, proxies_to
+from policy.lint.views.fixes import rename_key, replace_value
 from policy.lint.views.options import given, key_place, place, value_place
 from policy.lint.views.variables import loads
 
@@ -120,6 +121,7 @@ class DicomwebPublicrootVsRoot(Rule):
                     f"The proxy takes {wrong} away, so no request ever arrives at {inside}: DICOMweb answers nobody, and the "
                     "default rules of the plugin do not fit this path either.",
                     f"Set Root to /{inside.removeprefix(wrong)} and PublicRoot to {inside}.",
+                    fix=rename_key(root, "PublicRoot") if given(server, "DicomWeb", "PublicRoot") is None else None,
                     facts={"subject": "DicomWeb.Root", "prefix": wrong},
                 )
             return
@@ -139,6 +141,7 @@ class DicomwebPublicrootVsRoot(Rule):
                 "proxy's own answer instead of images.",
                 f"Set DicomWeb.PublicRoot to {right}.",
                 confidence=Confidence.LIKELY if server.unseen else Confidence.SURE,
+                fix=replace_value(public.setting, right, f"Write {right}", safe=False) if public is not None else None,
                 facts={"subject": "DicomWeb.PublicRoot", "right": right},
             )
 

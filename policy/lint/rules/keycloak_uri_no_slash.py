@@ -10,7 +10,7 @@ from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, of_service
 from policy.lint.views.containers import known_value
-from policy.lint.views.variable_fixes import set_text
+from policy.lint.views.variable_fixes import around
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -113,7 +113,7 @@ class KeycloakUriNoSlash(Rule):
             variable = service.container.environment.get(address.name) if service.container is not None else None
             only_slash = len(wrong) == 1 and not address.url.endswith("/")
             fix = (
-                set_text(variable, f"{address.url}/", "Add the slash", safe=False) if variable and only_slash else None
+                around(variable, "", "/", "Add the slash", safe=False) if variable is not None and only_slash else None
             )
             yield self.finding(
                 address.location,

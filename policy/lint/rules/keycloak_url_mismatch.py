@@ -140,7 +140,7 @@ class KeycloakUrlMismatch(Rule):
         if told:
             host = urlsplit(told if "//" in told else f"//{told}").hostname
             if host and address.host and host != address.host:
-                return f"Keycloak itself goes by {host} ({told}), and this is {address.host}"
+                return f"Keycloak itself goes by {host}, and this is {address.host}"
         direct = any(
             port.host and address.parts is not None and str(address.parts.port) == port.host
             for port in published(keycloak)

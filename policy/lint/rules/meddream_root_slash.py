@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import of_service
-from policy.lint.views.containers import known_text
-from policy.lint.views.variable_fixes import set_text
+from policy.lint.views.variable_fixes import around
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -65,13 +64,10 @@ class MeddreamRootSlash(Rule):
             if address.url.endswith("/"):
                 continue
             variable = service.container.environment.get(address.name) if service.container is not None else None
-            written = known_text(variable) if variable is not None else None
             yield self.finding(
                 address.location,
                 f"The auth service {service.version} exits at start: the address has no slash at its end.",
                 "Add a slash at the end.",
-                fix=set_text(variable, f"{written}/", "Add the slash", safe=True)
-                if variable is not None and written
-                else None,
+                fix=around(variable, "", "/", "Add the slash", safe=True) if variable is not None else None,
                 facts={"subject": address.name, "outcome": "no-start"},
             )

@@ -88,7 +88,7 @@ class NginxPrefix(Rule):
         "owasp:API8:2023",
         "nist:CM-6",
     )
-    fixable: ClassVar[str] = "unsafe"
+    fixable: ClassVar[str] = "where the address leads to is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         container = server.container

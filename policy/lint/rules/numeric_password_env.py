@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.containers import known_text
 from policy.lint.views.options import place
-from policy.lint.views.variable_fixes import set_text
+from policy.lint.views.variable_fixes import around
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -83,14 +82,13 @@ class NumericPasswordEnv(Rule):
             if location is None:
                 continue
             variable = server.container.environment.get(found.name) if server.container is not None else None
-            text = known_text(variable) if variable is not None else None
             held = {"null": "null", "boolean": "a truth value"}.get(found.setting.kind, "a number")
             yield self.finding(
                 location,
                 f"Orthanc stops at start: {found.name} becomes {held}, and {found.dotted} has to be a text.",
                 "Put double quotes inside of the value, or choose one that has letters in it.",
-                fix=set_text(variable, f'"{text}"', "Put double quotes inside", safe=False)
-                if variable and text
+                fix=around(variable, '"', '"', "Put double quotes inside", safe=False)
+                if variable is not None
                 else None,
                 facts={"subject": found.dotted, "variable": found.name, "outcome": "no-start"},
             )

@@ -29,12 +29,18 @@ class Oe2IsDefaultUi(Rule):
 
     ## Example
 
-    ```yaml docker-compose.yml line=5
+    ```yaml docker-compose.yml
     services:
       orthanc:
         image: orthancteam/orthanc:25.5.1
-        environment:
-          ORTHANC__ORTHANC_EXPLORER_2: '{"IsDefaultUI": true}'
+        volumes:
+          - ./orthanc.json:/etc/orthanc/orthanc.json
+    ```
+    ```jsonc orthanc.json line=3
+    {
+      "RegisteredUsers": {"reader": "a-long-password"},
+      "OrthancExplorer2": {"IsDefaultUI": true}
+    }
     ```
 
     ## Use instead

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity, Witness
 from policy.lint.rule import Rule
+from policy.lint.views.fixes import replace_value
 from policy.lint.views.options import filter_of, given, standards, texts_of, value_place
 
 if TYPE_CHECKING:
@@ -103,5 +104,6 @@ class Oe2RootChanged(Rule):
             f"has no token yet gets 403 for {page} and cannot log in.",
             f"Keep the root /ui/, or add {page} to UncheckedFolders.",
             witness=Witness("GET", f"{page}index.html", "anybody without a token", "deny"),
+            fix=replace_value(entry.setting, "/ui/", "Write /ui/", safe=False),
             facts={"subject": "OrthancExplorer2.Root", "root": root},
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.lint.finding import Confidence, Finding, Severity, Witness
+from policy.lint.finding import Confidence, Finding, Fix, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.containers import known_text, place_of
 from policy.lint.views.options import SECTION, authentication, given, key_place
+from policy.lint.views.variable_fixes import set_text
 from policy.lint.views.variables import of_image
 
 if TYPE_CHECKING:
@@ -115,6 +116,7 @@ class PluginNotLoaded(Rule):
                         place_of(variable),
                         f"{name} is false",
                         "Remove the variable: the section loads the plugin.",
+                        set_text(variable, "true", "Write true", safe=False),
                     )
         entry = given(server, "Plugins")
         if entry is not None and not of_image(server) and entry.setting.kind == "array":
@@ -130,7 +132,9 @@ class PluginNotLoaded(Rule):
                     "Add libOrthancAuthorization.so to it.",
                 )
 
-    def _report(self, server: OrthancServer, location: Location, why: str, help_: str) -> Finding:
+    def _report(
+        self, server: OrthancServer, location: Location, why: str, help_: str, fix: Fix | None = None
+    ) -> Finding:
         core = authentication(server)
         who = "every user who can log in" if core.enabled else "everybody who reaches the server"
         return self.finding(
@@ -140,6 +144,7 @@ class PluginNotLoaded(Rule):
             help_,
             severity=Severity.WARNING if core.enabled else Severity.ERROR,
             witness=None if core.enabled else Witness("GET", "/studies", "anybody without a token", "permit"),
+            fix=fix,
             facts={"subject": SECTION, "outcome": "open"},
         )
 

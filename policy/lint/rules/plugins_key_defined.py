@@ -74,7 +74,7 @@ class PluginsKeyDefined(Rule):
         "cwe:862",
         "nist:CM-6",
     )
-    fixable: ClassVar[str] = "unsafe"
+    fixable: ClassVar[str] = "what else belongs to the list is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         entry = given(server, "Plugins")

@@ -160,5 +160,5 @@ def _other_ohif(address: Address, service: AuthService, context: Context) -> str
             if any(no_ohif_at(one, server.container, context.deployment) for one in (address, other)):
                 continue  # ohif-two-ways tells which of them is wrong
             if other.path.rstrip("/") != address.path.rstrip("/") or (other.host and other.host != address.host):
-                return f"Orthanc Explorer 2 opens OHIF at {other.url}"
+                return f"Orthanc Explorer 2 opens OHIF at {other.shown}"
     return None

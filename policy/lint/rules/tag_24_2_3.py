@@ -50,7 +50,7 @@ class Tag2423(Rule):
         "owasp:API9:2023",
         "nist:CM-2",
     )
-    fixable: ClassVar[str] = "safe"
+    fixable: ClassVar[str] = "the version is yours to choose"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
         if container.role != ORTHANC or container.version is None or str(container.version) != "24.2.3":

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.addresses import Address, of_server
-from policy.lint.views.containers import AUTH_SERVICE, KEYCLOAK, NGINX, OHIF, in_compose, named, project_of
+from policy.lint.views.addresses import Address, led_by, of_server
+from policy.lint.views.containers import AUTH_SERVICE, KEYCLOAK, NGINX, OHIF, in_compose, named, project_of, value_of
 from policy.lint.views.options import ADDRESSES, SECTION, filter_of, option
 
 if TYPE_CHECKING:
@@ -57,6 +57,23 @@ class WebserviceUrlWrongPort(Rule):
       orthanc-auth-service:
         image: orthancteam/orthanc-auth-service:25.9.0
     ```
+    ---
+    ```yaml docker-compose.yml line=11
+    services:
+      nginx:
+        image: orthancteam/orthanc-nginx:25.9.0
+        environment:
+          ENABLE_ORTHANC: "true"
+          DOMAIN_NAME: "pacs.example.org"
+      orthanc:
+        image: orthancteam/orthanc:25.9.0
+        environment:
+          ORTHANC__AUTHENTICATION_ENABLED: "false"
+          ORTHANC__AUTHORIZATION__WEB_SERVICE_ROOT_URL: "https://pacs.example.org/auth-service/"
+          ORTHANC__AUTHORIZATION__CHECKED_LEVEL: "studies"
+      orthanc-auth-service:
+        image: orthancteam/orthanc-auth-service:25.9.0
+    ```
 
     ## Use instead
 
@@ -99,7 +116,7 @@ class WebserviceUrlWrongPort(Rule):
         "owasp:API8:2023",
         "nist:CM-6",
     )
-    fixable: ClassVar[str] = "unsafe"
+    fixable: ClassVar[str] = "the address is not known for certain"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         if server.container is None or not filter_of(server).on or not in_compose(server.container):
@@ -108,7 +125,7 @@ class WebserviceUrlWrongPort(Rule):
         together = project_of(server.container, context.deployment)
         for name in names:
             for address in of_server(server, SECTION, name):
-                wrong = _wrong(address, together, server.container)
+                wrong = _wrong(address, together, server.container) or _past_proxy(address, together, context)
                 if wrong is None:
                     continue
                 why, help_, sure = wrong
@@ -120,6 +137,24 @@ class WebserviceUrlWrongPort(Rule):
                     confidence=Confidence.SURE if sure else Confidence.LIKELY,
                     facts={"subject": name, "host": address.host},
                 )
+
+
+def _past_proxy(address: Address, together: tuple[Container, ...], context: Context) -> tuple[str, str, bool] | None:
+    """Why an address that leads to the reverse proxy reaches no service; None where it does, or leads elsewhere."""
+    for nginx in together:
+        hosts = {name.lower() for name in (*nginx.names, value_of(nginx, "DOMAIN_NAME") or nginx.name)}
+        if nginx.role != NGINX or nginx.version is None or address.host not in hosts:
+            continue
+        led = [led_by(proxy, address) for proxy in context.deployment.proxies if proxy.container is nginx]
+        if led and not any(routed.container is not None and routed.container.role == AUTH_SERVICE for routed in led):
+            services = [one.name for one in together if one.role == AUTH_SERVICE]
+            right = f"Write http://{services[0]}:{_PORT}/." if services else "Name the container of the auth service."
+            return (
+                f"leads to the proxy {nginx.name}, which does not pass {address.path} on to an auth service",
+                right,
+                True,
+            )
+    return None
 
 
 def _wrong(address: Address, together: tuple[Container, ...], own: Container) -> tuple[str, str, bool] | None:

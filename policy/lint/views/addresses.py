@@ -27,6 +27,13 @@ class Address:
     location: Location
 
     @property
+    def shown(self) -> str:
+        """The address for messages, without a password in it."""
+        from policy.configuration.secrets import masked
+
+        return masked(self.url)
+
+    @property
     def parts(self) -> SplitResult | None:
         """The pieces of the URL; None for what is none."""
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policy.configuration.substitution import UNKNOWN_OPEN
@@ -67,14 +68,22 @@ def project_of(container: Container, deployment: Deployment) -> tuple[Container,
 
     These are its neighbours of the same folder; a name that comes a second time begins another project.
     """
-    group: list[Container] = []
-    for other in deployment.containers:
-        if group and (other.source.folder != group[0].source.folder or any(one.name == other.name for one in group)):
-            if container in group:
-                break
-            group = []
-        group.append(other)
-    return tuple(group) if container in group else (container,)
+    return _projects(deployment).get(id(container), (container,))
+
+
+@lru_cache(maxsize=2)
+def _projects(deployment: Deployment) -> dict[int, tuple[Container, ...]]:
+    """The project of each container, by its identity."""
+    groups: list[list[Container]] = []
+    names: set[str] = set()
+    for container in deployment.containers:
+        same = groups and groups[-1][0].source.folder == container.source.folder
+        if not same or container.name in names:
+            groups.append([])
+            names = set()
+        groups[-1].append(container)
+        names.add(container.name)
+    return {id(container): tuple(group) for group in groups for container in group}
 
 
 def beside(container: Container, deployment: Deployment, role: str) -> tuple[Container, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policy.lint.views.containers import includes, project_of, published
@@ -28,30 +29,32 @@ class OpenSibling:
     place: Location | None
 
 
-def open_siblings(deployment: Deployment) -> Iterator[OpenSibling]:
+@lru_cache(maxsize=2)
+def open_siblings(deployment: Deployment) -> tuple[OpenSibling, ...]:
     """The servers without any door that share data with a server whose plugin filters, and can be reached."""
+    protected = [server for server in deployment.servers if server.container is not None and filter_of(server).on]
+    return tuple(_open_siblings(deployment, protected)) if protected else ()
+
+
+def _open_siblings(deployment: Deployment, protected: list[OrthancServer]) -> Iterator[OpenSibling]:
+    data = [(other, _data(other)) for other in protected]
     for server in deployment.servers:
         if server.container is None or server.unseen or filter_of(server).on or authentication(server).enabled:
             continue
-        for protected in deployment.servers:
-            if protected is server or protected.container is None or not filter_of(protected).on:
+        own, together = _data(server), {id(one) for one in project_of(server.container, deployment)}
+        for other, theirs in data:
+            shared = next((what for what, key in own.items() if key is not None and theirs[what] == key), None)
+            if shared is None or id(other.container) not in together:
                 continue
-            if server.container not in project_of(protected.container, deployment):
-                continue
-            shared = shared_data(server, protected)
             way, place = reached(server, deployment)
-            if shared and way:
-                yield OpenSibling(server, protected, shared, way, place)
-                break
+            if way:
+                yield OpenSibling(server, other, shared, way, place)
+            break
 
 
-def shared_data(one: OrthancServer, other: OrthancServer) -> str:
-    """What two servers share, in words; empty if nothing is known to be shared."""
-    mine, theirs = _database(one), _database(other)
-    if mine is not None and mine == theirs:
-        return "database"
-    storages = {_storage(one), _storage(other)}
-    return "storage" if len(storages) == 1 and None not in storages else ""
+def _data(server: OrthancServer) -> dict[str, object]:
+    """Where the data of a server are, each kind by its name; None where that is not known."""
+    return {"database": _database(server), "storage": _storage(server)}
 
 
 def _database(server: OrthancServer) -> tuple[str, ...] | None:

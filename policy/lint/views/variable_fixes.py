@@ -30,6 +30,14 @@ def set_text(variable: Variable, text: str, title: str, *, safe: bool) -> Fix | 
         return None
 
 
+def around(variable: Variable, before: str, after: str, title: str, *, safe: bool) -> Fix | None:
+    """Put ``before`` and ``after`` around the value of ``variable`` as it is written, its own variables kept."""
+    written = variable.written.value if variable.written is not None else None
+    if written is None or isinstance(written, bool | float):
+        return None
+    return set_text(variable, f"{before}{written}{after}", title, safe=safe)
+
+
 def rename(variable: Variable, name: str, *, safe: bool) -> Fix | None:
     """Call ``variable`` by another ``name``."""
     from policy.text import edits
