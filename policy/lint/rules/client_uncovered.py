@@ -35,6 +35,7 @@ class ClientUncovered(Rule):
     ## Why it matters
 
     The user sees an empty page, or a button that does nothing; the log has a 403 without an explanation.
+    Of a viewer that works only when a link of Orthanc Explorer 2 opens it, only the pedantic persona is told.
 
     ## Example
 
@@ -90,8 +91,11 @@ class ClientUncovered(Rule):
             return  # told once, by permissions-replaced-by-few
         for used in used_clients(server, context):
             broken = broken_features(used, server, context)
-            if broken:
-                yield from self._client(used, broken, server, covered)
+            failing = tuple(one for one in broken if not one.by_link)
+            if failing:
+                yield from self._client(used, failing, server, covered)
+            elif broken:
+                yield from self._by_link(used, broken, server, covered)
 
     def _client(
         self, used: Used, broken: tuple[Broken, ...], server: OrthancServer, covered: Coverage
@@ -113,7 +117,7 @@ class ClientUncovered(Rule):
         by = "rules of this list" if own is not None else f"built-in rules of plugin {server.plugin.version}"
         yield self.finding(
             location,
-            f"{name} ({used.because}): {first.feature.name} works for nobody who logs in with the {by}. It needs "
+            f"{name} ({used.because}): its feature {first.feature.name} works for nobody who logs in with the {by}. It needs "
             f"{request.method} {first.target}, and {why}.{symptom}{also}",
             "Add rules for these requests, or remove Permissions so that the built-in list counts."
             if own is not None
@@ -128,5 +132,31 @@ class ClientUncovered(Rule):
                 "features": tuple(one.feature.name for one in broken),
                 "refused": tuple(dict.fromkeys(target for one in broken for target in one.refused)),
                 "symptom": request.symptom,
+            },
+        )
+
+    def _by_link(
+        self, used: Used, broken: tuple[Broken, ...], server: OrthancServer, covered: Coverage
+    ) -> Iterator[Finding]:
+        location = used.place or section_place(server)
+        if location is None:
+            return
+        first = broken[0]
+        method = first.request.method
+        name = f"{used.name[0].upper()}{used.name[1:]}"
+        yield self.finding(
+            location,
+            f"{name} ({used.because}): {listed([one.feature.name for one in broken])} works only where it is opened by a "
+            f"link that Orthanc Explorer 2 makes for one study. {method} {first.target} is refused to users themselves.",
+            "Add rules for these requests if users are to open it without a link.",
+            severity=Severity.INFO,
+            persona=Persona.PEDANTIC,
+            witness=Witness(method, first.target, covered.who_is_refused(method, first.target), "deny"),
+            facts={
+                "subject": used.client,
+                "because": used.because,
+                "features": tuple(one.feature.name for one in broken),
+                "refused": tuple(dict.fromkeys(target for one in broken for target in one.refused)),
+                "by_link": True,
             },
         )

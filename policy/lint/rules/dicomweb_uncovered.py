@@ -118,12 +118,13 @@ class DicomwebUncovered(Rule):
         rule = covered.rule(method, first.path)
         why = "no rule covers it" if rule is None else f"no role holds {' or '.join(sorted(rule.permissions))}"
         others = [str(one) for one in (reading or refused) if one is not first]
-        share = " A share link still opens the study it is for." if covered.policy.settings.shares and reading else ""
-        hurt = f" {listed(clients)} {'breaks' if len(clients) == 1 else 'break'}." if clients else ""
+        link = covered.policy.settings.shares and reading
+        only = "; only a link to a study still opens that study" if link else ""
+        hurt = f" {listed(clients)} {'fails' if len(clients) == 1 else 'fail'}{only}." if clients else ""
         also = f", as {'is' if len(others) == 1 else 'are'} {listed(others, most=3)}" if others else ""
         yield self.finding(
             location,
-            f"{first}, {method} {first.path}, is refused to everybody who logs in: {why}{also}.{hurt}{share}",
+            f"{first}, {method} {first.path}, is refused to everybody who logs in: {why}{also}.{hurt}",
             'Add rules for DICOMweb: ["get", "SINGLE_RESOURCE_PATTERNS", "all|view"] and '
             '["get", "^/DICOM_WEB_ROOT/(studies|series|instances)(|/)$", "all|view"]; or remove Permissions.',
             severity=Severity.ERROR if reading else Severity.INFO,

@@ -217,3 +217,13 @@ _AREAS = (
     (("/web-viewer", "/osimis-viewer", "/wsi"), "older viewers"),
     (("/patients", "/studies", "/series", "/instances"), "patients, studies, series and instances"),
 )
+
+
+@cache
+def _all_rules() -> frozenset[tuple[str, str]]:
+    return frozenset((rule.method, rule.pattern) for release in releases() for rule in release.default_rules)
+
+
+def stands_in_some_list(method: str, pattern: str) -> bool:
+    """Whether a rule, its method in small letters, is a built-in one of some release."""
+    return (method, pattern) in _all_rules()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.knowledge.routes import with_root
+from policy.knowledge.versions import Version
 from policy.lint.views.built_in import asked_by_default
 from policy.lint.views.coverage import coverage
 from policy.lint.views.options import given, key_place, texts_of
@@ -57,6 +59,8 @@ class Broken:
     target: str
     refused: tuple[str, ...]
     """All its refused essential requests, as METHOD /path."""
+    by_link: bool
+    """Whether a link that Orthanc Explorer 2 makes for one study opens all of them: then it works by such links."""
 
 
 def used_clients(server: OrthancServer, context: Context) -> tuple[Used, ...]:
@@ -141,8 +145,39 @@ def _broken(used: Used, server: OrthancServer, context: Context) -> Iterator[Bro
         ]
         if refused and _is_meant(feature, refused, server, covered):
             first = refused[0]
-            names = tuple(f"{request.method} {target_of(request, server)}" for request in refused)
-            yield Broken(feature, first, target_of(first, server), names)
+            names = tuple(target_text(request, server) for request in refused)
+            linked = _carries_link(feature, server) and all(_by_link(one, server, covered) for one in refused)
+            yield Broken(feature, first, target_of(first, server), names, linked)
+
+
+def _carries_link(feature: Feature, server: OrthancServer) -> bool:
+    """Whether the client sends the token of a link with the feature's requests."""
+    if feature.client == "volview" and server.image is not None and server.image.version < VOLVIEW_TOKENS_FROM:
+        return False
+    return feature.client in _VIEWERS or "argument" in feature.token
+
+
+def _by_link(request: ClientRequest, server: OrthancServer, covered: Coverage) -> bool:
+    """Whether the token of a link to the study opens the request, and somebody may make such a link."""
+    from policy.auth_service.shares import Share, SharedResource
+
+    policy = covered.policy
+    if request.method != "GET" or not policy.settings.shares:
+        return False
+    if all(covered.nobody("PUT", path) for path in _LINKS):
+        return False
+    link = Share((SharedResource(_STUDY, _STUDY_ID),), "viewer-instant-link")
+    query = request.target.partition("?")[2]
+    target = target_of(request, server) + (f"?{query}" if query else "")
+    return policy.decide(target, link).effect != "deny"
+
+
+_VIEWERS = frozenset({"stone-webviewer", "ohif", "volview"})
+_LINKS = ("/auth/tokens/viewer-instant-link", "/auth/tokens/download-instant-link")
+_STUDY, _STUDY_ID = "1.2.840.113619.2.1", "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715"
+"""The study of the requests in the table of clients."""
+VOLVIEW_TOKENS_FROM = Version.parse("25.2.0")
+"""The first image whose VolView passes the token of its page on."""
 
 
 def _is_meant(feature: Feature, refused: list[ClientRequest], server: OrthancServer, covered: Coverage) -> bool:
@@ -168,7 +203,9 @@ def clients_breaking(refused: Iterable[Known], server: OrthancServer, context: C
     return breaking_by_paths({(known.method, known.path) for known in refused}, server, context)
 
 
-def breaking_by_paths(refused: Set[tuple[str, str]], server: OrthancServer, context: Context) -> tuple[str, ...]:
+def breaking_by_paths(
+    refused: AbstractSet[tuple[str, str]], server: OrthancServer, context: Context
+) -> tuple[str, ...]:
     """The clients of the deployment that send one of these requests, (method, path), for something essential; if it uses
     none that the files show, the best known ones that do.
     """

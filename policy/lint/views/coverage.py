@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from policy.engine.rules import Rule
     from policy.lint.context import Context, Subject
 
+ANYBODY = "anybody without a token"
 EVERYTHING = "a user with every permission"
 """A sender for witnesses: all permissions that any rule asks for, and the label ``*``."""
 SEARCH = "/dicom-web/studies"
