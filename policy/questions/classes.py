@@ -1,0 +1,489 @@
+"""Route classes: requests that one or several policies do not tell apart, each with a request that stands for them.
+
+What a policy answers depends on the path by four things alone: whether the path is unchecked, which rule is the first
+to match, what the path touches, and whether it is the one search that passes for everybody.
+All of them are regular languages, so a survey of their automata gives every combination that some request meets.
+What holds for one request of a class holds for all of them: this is what diffs, checks and coverage are proved with.
+
+Left aside are paths on which Boost gives up, which no automaton shows; :func:`ambiguous` names the rules that have any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from policy import patterns
+from policy.engine.level import Level
+from policy.engine.request import Seen
+from policy.engine.rules import METHODS
+from policy.errors import PolicyError
+from policy.knowledge import plugin
+
+if TYPE_CHECKING:
+    from policy.engine import Policy, Rule
+    from policy.patterns import Pattern
+    from policy.patterns.order import Members, Survey
+
+REACHABLE = r"^/(?:[^/\\\x00]*[^/\\\x00.](?:/[^/\\\x00]*[^/\\\x00.])*/?)?$"
+"""The paths that can reach the filter: the web server drops repeated slashes, backslashes, zeros and stray dots."""
+SEARCH = "/dicom-web/studies"
+"""The one path that passes for everybody, in releases that have the exception."""
+_MOST_OUTSIDE = 6
+"""Patterns that are no regular languages are assumed to match, and not to match, in every combination of so many."""
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_FOLDERS = ("patients", "studies", "series", "instances")
+_SAFE = "/!$&'()*,;=:@-._~|"
+
+
+class Side(NamedTuple):
+    """What one policy makes of the requests of a class.
+
+    ``rule`` is the first that matches; ``level`` is what the path touches, None for nothing at all; ``listed`` says
+    that the path lists all resources of a level.  Where GET is ``unchecked`` nothing else is looked at.
+    """
+
+    rule: Rule | None = None
+    unchecked: bool = False
+    level: Level | None = None
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RouteClass:
+    """Requests that no policy of the partition tells apart.
+
+    ``sides`` are the policies' views, in order; ``marks`` the languages, given with the policies, that hold the paths.
+    ``seen`` is one of the requests, with a shortest path and, for searches, with a query string.
+    ``certain`` is false where rules that are no regular languages are concerned and no request was found by trying.
+    """
+
+    number: int
+    method: str
+    sides: tuple[Side, ...]
+    marks: frozenset[int]
+    seen: Seen
+    query: str
+    certain: bool
+    sets: tuple[Members, ...] = field(repr=False)
+
+    @property
+    def request(self) -> str:
+        """The request as it is sent."""
+        return request_text(self.method, self.seen.path, self.query)
+
+
+def request_text(method: str, path: str, query: str = "") -> str:
+    """A request as it is sent: what has a meaning of its own in a target is percent-encoded.
+
+    >>> request_text("GET", "/a b%")
+    'GET /a%20b%25'
+    """
+    target = quote(path, safe=_SAFE, errors="surrogateescape")
+    return f"{method} {target}?{query}" if query else f"{method} {target}"
+
+
+class _Key(NamedTuple):
+    method: str
+    sides: tuple[Side, ...]
+    search: bool
+    marks: frozenset[int]
+
+
+class Partition:
+    """All route classes of some policies, one survey for each method.
+
+    ``marks`` are further languages that the classes tell apart, such as the routes of a question.
+    Raises :class:`policy.patterns.errors.Undecided` where the automata are too large.
+    """
+
+    def __init__(
+        self, policies: Sequence[Policy], *, methods: Iterable[str] = METHODS, marks: Sequence[Pattern] = ()
+    ) -> None:
+        self.policies = tuple(policies)
+        self.marks = tuple(marks)
+        self._exception = any(
+            one.behaviour.search_exception and one.settings.shares and one.off is None for one in policies
+        )
+        self._keys: dict[_Key, RouteClass] = {}
+        self._tables = {method: _Table(self.policies, self.marks, method, self._exception) for method in methods}
+        for method, table in self._tables.items():
+            self._survey(method, table)
+        self.classes: tuple[RouteClass, ...] = tuple(self._keys.values())
+
+    def _survey(self, method: str, table: _Table) -> None:
+        found: dict[_Key, list[tuple[Members, str, str, Mapping[str, str], bool]]] = {}
+        for members, state in table.survey.reached.items():
+            if table.reachable not in members:
+                continue
+            path = table.survey.shortest(state)
+            for assumed, tried in table.assumptions(members, path):
+                inside = frozenset(members) | assumed
+                for arguments, query in table.arguments(inside, path):
+                    key = self._key(method, table, inside, path, arguments)
+                    found.setdefault(key, []).append((members, tried or path, query, arguments, tried is not None))
+        for key, rows in found.items():
+            # Requests that were found stand before assumed ones, short ones before long ones.
+            _, path, query, arguments, certain = min(rows, key=lambda row: (not row[4], len(row[1]), row[1]))
+            sets = tuple(row[0] for row in rows if row[4]) or tuple(row[0] for row in rows)
+            seen = Seen(method, path, method, arguments)
+            self._keys[key] = RouteClass(len(self._keys), method, key.sides, key.marks, seen, query, certain, sets)
+
+    def _key(self, method: str, table: _Table, inside: frozenset[int], path: str, arguments: Mapping[str, str]) -> _Key:
+        sides = tuple(
+            _side(policy, method, path, arguments, table.rule(number, inside), table.unchecked(number, inside))
+            for number, policy in enumerate(self.policies)
+        )
+        marks = frozenset(number for number, atom in enumerate(table.marks) if atom in inside)
+        return _Key(method, sides, method == "GET" and self._exception and path == SEARCH, marks)
+
+    def find(self, method: str, path: str, arguments: Mapping[str, str] = _NOTHING) -> RouteClass | None:
+        """The class of a request; None for a path that cannot reach the filter, or on which Boost gives up."""
+        try:
+            sides = tuple(
+                _side(policy, method, path, arguments, policy.first_rule(method, path), _is_unchecked(policy, path))
+                for policy in self.policies
+            )
+        except PolicyError:
+            return None
+        marks = frozenset(number for number, mark in enumerate(self.marks) if mark.matches(path))
+        return self._keys.get(_Key(method, sides, method == "GET" and self._exception and path == SEARCH, marks))
+
+    # -- requests that people recognise --
+
+    def likely(self, wanted: Iterable[RouteClass]) -> dict[RouteClass, str]:
+        """For classes a request each that looks like a real one: of a known route where one is in the class."""
+        found: dict[RouteClass, str] = {}
+        for method, table in self._tables.items():
+            classes = [one for one in wanted if one.method == method]
+            if classes:
+                found.update(table.likely(classes))
+        return found
+
+    def routes(self, one: RouteClass) -> tuple[str, ...]:
+        """The templates of the known routes that are in the class, as far as their example request tells."""
+        table = self._tables[one.method]
+        return tuple(dict.fromkeys(name for members in set(one.sets) for name, _ in table.examples.get(members, ())))
+
+
+class _Table:
+    """The survey of one method: which atom of it is what."""
+
+    def __init__(self, policies: Sequence[Policy], marks: Sequence[Pattern], method: str, exception: bool) -> None:  # noqa: FBT001
+        atoms: dict[Pattern, int] = {}
+
+        def atom(pattern: Pattern) -> int:
+            return atoms.setdefault(pattern, len(atoms))
+
+        self.policies = policies
+        self.method = method
+        self.reachable = atom(_compiled(REACHABLE))
+        self._rules: list[dict[int, Rule]] = []
+        self._unchecked: list[frozenset[int]] = []
+        self._queries: set[int] = set()
+        self._forms: dict[frozenset[int], tuple[tuple[Mapping[str, str], str], ...]] = {}
+        for policy in policies:
+            first: dict[int, Rule] = {}
+            for rule in policy.rules:
+                if rule.method == method:
+                    first.setdefault(atom(rule.compiled), rule)
+            self._rules.append(first)
+            free = policy.unchecked if method == "GET" else ()
+            self._unchecked.append(frozenset(atom(_compiled(_literal(one.kind, one.path))) for one in free))
+            for name, text in _resource_patterns(policy):
+                pattern = _optional(text)
+                if pattern is not None:
+                    number = atom(pattern)
+                    if name == "query":
+                        self._queries.add(number)
+                    if name == "path":  # its first group tells the level, which no single language does
+                        for word in _FOLDERS:
+                            atom(_compiled(_literal("folder", f"/{word}/")))
+        if method == "GET" and exception:
+            atom(_compiled(_literal("resource", SEARCH)))
+        self.marks = tuple(atom(mark) for mark in marks)
+        self.patterns = tuple(atoms)
+        self.survey = _survey_of(self.patterns)
+        self._examples: dict[Members, list[tuple[str, str]]] | None = None
+
+    def rule(self, number: int, inside: frozenset[int]) -> Rule | None:
+        """The first rule of a policy among the patterns that match."""
+        first = self._rules[number]
+        found = [first[atom] for atom in inside if atom in first]
+        return min(found, key=lambda rule: rule.index) if found else None
+
+    def unchecked(self, number: int, inside: frozenset[int]) -> bool:
+        """Whether a policy lets everybody GET paths that these patterns match."""
+        return not self._unchecked[number].isdisjoint(inside)
+
+    def assumptions(self, members: Members, path: str) -> Iterable[tuple[frozenset[int], str | None]]:
+        """Which patterns outside the survey may match paths of a set, each with such a path if one was found."""
+        outside = self.survey.outside
+        if not outside:
+            return ((frozenset(), path),)
+        return self._assumed(members, path, outside)
+
+    def _assumed(
+        self, members: Members, path: str, outside: tuple[int, ...]
+    ) -> Iterable[tuple[frozenset[int], str | None]]:
+        decided = min(
+            (rule.index for first in self._rules for atom in members if (rule := first.get(atom))), default=None
+        )
+        open_ = [
+            atom
+            for atom in outside
+            if atom in self.marks
+            or any(
+                (rule := first.get(atom)) is not None
+                and (decided is None or rule.index < decided or len(self._rules) > 1)
+                for first in self._rules
+            )
+        ]
+        if len(open_) > _MOST_OUTSIDE:
+            from policy.patterns.errors import Undecided
+
+            raise Undecided(1 << _MOST_OUTSIDE)
+        found: dict[frozenset[int], str] = {}
+        for candidate in (path, *self._tried):
+            inside = self.survey.members(candidate)
+            if tuple(atom for atom in inside if atom not in outside) == members:
+                found.setdefault(frozenset(inside) & frozenset(open_), candidate)
+        choices = product(*(((), (atom,)) for atom in open_))
+        for choice in choices:
+            assumed = frozenset(atom for part in choice for atom in part)
+            yield assumed, found.get(assumed)
+
+    @property
+    def _tried(self) -> tuple[str, ...]:
+        from policy.patterns.sampling import sample
+
+        known = [path for _, path in known_requests(self.method, self.policies[0].settings.dicom_web_root)]
+        return tuple(
+            path for atom in self.survey.outside for path in _samples(self.patterns[atom], tuple(known), sample)
+        )
+
+    def arguments(self, inside: frozenset[int], path: str) -> Iterable[tuple[Mapping[str, str], str]]:
+        """The query strings that matter for the paths: they are looked at in searches and archives alone."""
+        if self.method != "GET" or self._queries.isdisjoint(inside):
+            return ((_NOTHING, ""),)
+        queries = inside & self._queries
+        forms = self._forms.get(queries)
+        if forms is None:
+            found: dict[tuple[object, ...], tuple[Mapping[str, str], str]] = {}
+            for arguments, query in _argument_forms(tuple(dict.fromkeys(map(_reading, self.policies)))):
+                touched = [policy.resources_of(path, arguments) for policy in self.policies]
+                found.setdefault(tuple((one.level, bool(one.ids)) for one in touched), (arguments, query))
+            forms = self._forms[queries] = tuple(found.values())
+        return forms
+
+    @property
+    def examples(self) -> dict[Members, list[tuple[str, str]]]:
+        """Known routes as (template, path) by the set of patterns that match them."""
+        if self._examples is None:
+            self._examples = {}
+            known = known_requests(self.method, self.policies[0].settings.dicom_web_root)
+            places = self._place([path for _, path in known])
+            for (name, path), members in zip(known, places, strict=True):
+                self._examples.setdefault(members, []).append((name, path))
+        return self._examples
+
+    def _place(self, paths: Sequence[str]) -> list[Members]:
+        """The sets of many paths; what they begin with in common is walked once."""
+        joint = self.survey.joint
+        inside = [index for index in range(len(self.patterns)) if index not in self.survey.outside]
+        answers: dict[bytes, Members] = {}
+        states = [joint.start()]
+        before = b""
+        for data in sorted({patterns.pattern.as_bytes(path) for path in paths}):
+            common = next(
+                (i for i, (a, b) in enumerate(zip(before, data, strict=False)) if a != b), min(len(before), len(data))
+            )
+            del states[common + 1 :]
+            for byte in data[common:]:
+                states.append(joint.move(states[-1], byte))
+            answers[data] = tuple(inside[place] for place in joint.accepted(states[-1]))
+            before = data
+        return [answers[patterns.pattern.as_bytes(path)] for path in paths]
+
+    def likely(self, classes: Sequence[RouteClass]) -> dict[RouteClass, str]:
+        """A request for each class."""
+        from policy.patterns.likely import Preference
+
+        found: dict[RouteClass, str] = {}
+        made: list[RouteClass] = []
+        for one in classes:
+            known = [path for members in dict.fromkeys(one.sets) for _, path in self.examples.get(members, ())]
+            path = next((path for path in known if self._is_of(one, path)), None)
+            if path is None:
+                made.append(one)
+            else:
+                found[one] = request_text(self.method, path, one.query)
+        nice = self.survey.likely({members for one in made for members in one.sets}, Preference()) if made else {}
+        for one in made:
+            paths = [nice[members] for members in one.sets if members in nice]
+            paths = [path for path in paths if self._is_of(one, path)]
+            path = min(paths, key=lambda path: (not path.isprintable(), len(path), path), default=one.seen.path)
+            found[one] = request_text(self.method, path, one.query)
+        return found
+
+    def _is_of(self, one: RouteClass, path: str) -> bool:
+        """Whether a path of the class's sets is in the class: patterns outside the survey may tell it apart."""
+        if not self.survey.outside:
+            return True
+        inside = frozenset(self.survey.members(path))
+        return all(
+            self.rule(number, inside) == side.rule for number, side in enumerate(one.sides) if not side.unchecked
+        )
+
+
+def _side(
+    policy: Policy,
+    method: str,
+    path: str,
+    arguments: Mapping[str, str],
+    rule: Rule | None,
+    unchecked: bool,  # noqa: FBT001
+) -> Side:
+    if policy.off is not None:
+        return Side()
+    if unchecked and method == "GET":
+        return Side(unchecked=True)
+    touched = policy.resources_of(path, arguments)
+    level = touched.level if touched.ids else None
+    return Side(rule=rule, level=level, listed=policy.is_list_of_resources(path))
+
+
+def _is_unchecked(policy: Policy, path: str) -> bool:
+    return any(path == one.path if one.kind == "resource" else path.startswith(one.path) for one in policy.unchecked)
+
+
+def ambiguous(partition: Partition) -> tuple[Rule, ...]:
+    """The rules on which Boost may give up, so that requests are refused, and which not all policies try alike.
+
+    What all policies try before they decide refuses the same requests everywhere.
+    """
+    tried = dict.fromkeys((one.method, one.sides) for one in partition.classes)
+    found: dict[str, Rule] = {}
+    same: set[tuple[object, ...]] = set()
+    for method, sides in tried:
+        ends = tuple(None if side.rule is None else side.rule.index for side in sides)
+        key = (method, ends, tuple(side.unchecked for side in sides))
+        if key in same:
+            continue
+        same.add(key)
+        rules = [
+            {rule.pattern: rule for rule in policy.rules[: None if end is None else end + 1] if rule.method == method}
+            if not side.unchecked
+            else {}
+            for policy, side, end in zip(partition.policies, sides, ends, strict=True)
+        ]
+        for own in rules:
+            for pattern, rule in own.items():
+                alike = len(rules) > 1 and all(pattern in other for other in rules)
+                if not alike:
+                    found.setdefault(pattern, rule)
+    return tuple(rule for rule in found.values() if rule.compiled.pump is not None)
+
+
+def known_requests(method: str, root: str) -> tuple[tuple[str, str], ...]:
+    """(template, example path) of the known routes of a method, with a DICOMweb root."""
+    return _known_requests(method, root)
+
+
+@cache
+def _known_requests(method: str, root: str) -> tuple[tuple[str, str], ...]:
+    from policy.knowledge.routes import routes, with_root
+
+    found = [
+        (with_root(route.path, root), with_root(route.witness.partition("?")[0], root))
+        for route in routes()
+        if route.method == method and not route.path.startswith("/{")
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+@cache
+def _compiled(text: str) -> Pattern:
+    return patterns.compile(text)
+
+
+@cache
+def _optional(text: str) -> Pattern | None:
+    """The pattern, or None where a DICOMweb root of unusual spelling makes it unusable."""
+    try:
+        return patterns.compile(text)
+    except PolicyError:
+        return None
+
+
+def _survey_of(atoms: Sequence[Pattern]) -> Survey:
+    from policy.patterns.order import Survey
+
+    return Survey(atoms)
+
+
+@cache
+def _samples(pattern: Pattern, known: tuple[str, ...], sample: object) -> tuple[str, ...]:
+    found = sample(pattern, paths=known, tries=len(known) + 200)  # type: ignore[operator]
+    return tuple(path for path in found.paths if _compiled(REACHABLE).matches(path))
+
+
+def _resource_patterns(policy: Policy) -> Iterable[tuple[str, str]]:
+    """(level, expression) of the patterns by which the plugin finds resources in paths."""
+    root = policy.settings.dicom_web_root
+    return [(known.level, known.text(root)) for known in plugin.release(policy.version).resource_patterns]
+
+
+def _literal(kind: str, path: str) -> str:
+    """An expression for one path, or for all paths that begin so."""
+    text = "".join(
+        chr(byte) if (chr(byte).isalnum() and byte < 128) or byte in b"/-_" else f"\\x{byte:02x}"
+        for byte in path.encode("utf-8", "surrogatepass")
+    )
+    return f"^{text}$" if kind == "resource" else f"^{text}.*$"
+
+
+_NUMBERS = ("0020000D", "0020000E", "00080018", "00100020")
+_NAMES = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID")
+_PATIENT_BY_MISTAKE = "00100010"
+
+
+def _reading(policy: Policy) -> tuple[bool, ...]:
+    """How a release reads the arguments of a search."""
+    flags = policy.behaviour
+    return (
+        flags.search_names,
+        flags.patient_id_number,
+        flags.search_wildcards,
+        flags.search_arguments_lower_case_only,
+        flags.search_arguments_ignore_case,
+    )
+
+
+@cache
+def _argument_forms(readings: tuple[tuple[bool, ...], ...]) -> tuple[tuple[Mapping[str, str], str], ...]:
+    """Query strings, simple ones first, that between them give every combination that these readings tell apart."""
+    found: list[tuple[dict[str, str], str]] = []
+    spellings: list[list[dict[str, str]]] = []
+    for number, name in zip(_NUMBERS, _NAMES, strict=True):
+        value = "1.2.840.113619.2.1" if number != _NUMBERS[3] else "P1"
+        numbers = [number, _PATIENT_BY_MISTAKE] if number == _NUMBERS[3] else [number]
+        forms: list[dict[str, str]] = [{}, {name: value}, *({one: value} for one in numbers)]
+        forms += [{**forms[1], **dict.fromkeys(numbers, value), name.lower(): value, number.lower(): value}]
+        if len(readings) > 1:
+            forms += [{number.lower(): value}, {number: value, number.lower(): value}, {number: f"{value}*"}]
+        spellings.append(forms)
+    for combination in product(*(range(len(forms)) for forms in spellings)):
+        arguments: dict[str, str] = {}
+        for forms, choice in zip(spellings, combination, strict=True):
+            arguments.update(forms[choice])
+        found.append((arguments, "&".join(f"{key}={value}" for key, value in arguments.items())))
+    found.sort(key=lambda pair: (len(pair[0]), len(pair[1])))
+    study = "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715"
+    found.append(({"resources": study}, f"resources={study}"))
+    return tuple((MappingProxyType(arguments), query) for arguments, query in found)
