@@ -43,6 +43,7 @@ class Rule(ABC):
     """The highest severity that the rule gives; a finding may be milder."""
     confidence: ClassVar[Confidence] = Confidence.SURE
     persona: ClassVar[Persona] = Persona.REGULAR
+    """The first persona for whom the rule finds anything; others do not even run it."""
     since: ClassVar[str] = "0.1.0"
     """The version of policy-lint that brought the rule."""
     preview: ClassVar[bool] = False

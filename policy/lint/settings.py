@@ -48,7 +48,9 @@ class Settings:
     """The folder of the configuration file, against which the patterns of ``per_file_ignores`` are matched."""
 
     def wants(self, rule: Rule) -> bool:
-        """Whether ``rule`` runs."""
+        """Whether ``rule`` runs: not if all that it finds is for another persona."""
+        if _PERSONAS.index(rule.persona) > _PERSONAS.index(self.persona):
+            return False
         if rule.preview and not (self.preview or _names(rule, self.select)):
             return False
         if self.select and not _names(rule, self.select):

@@ -84,7 +84,6 @@ class RoleUnion(Rule):
     title: ClassVar[str] = "Roles that open more together"
     severity: ClassVar[Severity] = Severity.WARNING
     confidence: ClassVar[Confidence] = Confidence.LIKELY
-    persona: ClassVar[Persona] = Persona.AUDITOR
     tags: ClassVar[tuple[str, ...]] = ("owasp:API1:2023", "cwe:863", "nist:AC-6", "nist:AC-3(7)")
     fixable: ClassVar[str] = "it depends on who has the roles"
 
