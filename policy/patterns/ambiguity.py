@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import NamedTuple, TypeVar
 
 from policy.patterns import classes
+from policy.patterns.automaton import partition
 from policy.patterns.positions import Positions
 
 _T = TypeVar("_T", bound=Hashable)
@@ -27,7 +28,11 @@ class Pump(NamedTuple):
     loop: tuple[int, ...]
 
 
-def components(nodes: Iterable[_T], following: Callable[[_T], Iterable[_T]]) -> list[list[_T]]:
+class _TooMany(Exception):  # noqa: N818 - an outcome, not a fault
+    """A graph with too many nodes to look at."""
+
+
+def components(nodes: Iterable[_T], following: Callable[[_T], Iterable[_T]], most: int | None = None) -> list[list[_T]]:
     """The strongly connected components of a graph, each as a list (Tarjan's way, without recursion)."""
     index: dict[_T, int] = {}
     low: dict[_T, int] = {}
@@ -45,6 +50,8 @@ def components(nodes: Iterable[_T], following: Callable[[_T], Iterable[_T]]) -> 
             node, successors = work[-1]
             for successor in successors:
                 if successor not in index:
+                    if most is not None and len(index) > most:
+                        raise _TooMany
                     index[successor] = low[successor] = len(index)
                     stack.append(successor)
                     on_stack.add(successor)
@@ -136,10 +143,12 @@ def _exponential(graph: _Graph, loop: list[int]) -> Pump | None:
                 return Pump("exponential", graph.route(place), word)
     if len(loop) == 1:
         return None
-    if len(loop) ** 2 > _PATIENCE:
-        return Pump("exponential", graph.route(loop[0]), (graph.symbols[loop[0]],))
     diagonal = [(place, place) for place in loop]
-    for component in components(diagonal, lambda pair: graph.pairs(pair, inside)):
+    try:
+        found = components(diagonal, lambda pair: graph.pairs(pair, inside), _PATIENCE)
+    except _TooMany:
+        return Pump("exponential", graph.route(loop[0]), (graph.symbols[loop[0]],))
+    for component in found:
         if len(component) < 2:
             continue
         same = next((pair for pair in component if pair[0] == pair[1]), None)
@@ -242,6 +251,53 @@ def _walk(start: _T, goal: _T, following: Callable[[_T], Iterable[_T]]) -> list[
                 return list(reversed(out))
             pending.append(successor)
     return None
+
+
+def breadth(source: Positions) -> int:
+    """At most how many ways lead to a position, whatever is read, each loop taken as one: a quick bound."""
+    graph = _Graph(source)
+    order: dict[int, list[int]] = {}
+    for place, component in graph.component.items():
+        order.setdefault(component, []).append(place)
+    ways: dict[int, int] = {}
+    most = 1
+    # Tarjan's way numbers components from the end to the start.
+    for component in sorted(order, reverse=True):
+        if any(place in graph.start for place in order[component]):
+            ways[component] = 1
+        count = ways.get(component, 0)
+        most = max(most, count * len(order[component]))
+        for place in order[component]:
+            for target, number in graph.follow[place].items():
+                if graph.component[target] != component:
+                    ways[graph.component[target]] = ways.get(graph.component[target], 0) + count * number
+    return most
+
+
+def crowd(source: Positions, enough: int, patience: int = 500) -> int | None:
+    """The most readings of one text that are under way at the same time, counted exactly.
+
+    None if they are more than ``enough``, or if that is not known after ``patience`` sets of readings.
+    """
+    start = tuple((number, 1) for mask, number in source.starts if mask >> 256)
+    seen = {start}
+    pending = [start]
+    most = 1
+    for state in pending:
+        counts: dict[int, int] = {}
+        for place, count in state:
+            for step in source.steps[place]:
+                counts[step.target] = counts.get(step.target, 0) + count * step.ways
+        for part in partition(source.symbols[place] for place in counts):
+            following = tuple((place, counts[place]) for place in sorted(counts) if source.symbols[place] & part)
+            if following in seen or not following:
+                continue
+            most = max(most, sum(count for _, count in following))
+            if most > enough or len(seen) > patience:
+                return None
+            seen.add(following)
+            pending.append(following)
+    return most
 
 
 def readings(source: Positions, data: bytes, enough: int) -> int:

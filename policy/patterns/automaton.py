@@ -15,11 +15,14 @@ from policy.patterns.positions import Positions
 #: How many states one automaton may have.
 MOST_STATES = 20_000
 
+#: How many steps of positions one automaton may take to make its states: it ends in less than a second.
+MOST_WORK = 3_000_000
+
 Arc = tuple[int, int]
 
 
 class TooManyStates(Exception):  # noqa: N818 - an outcome, not a fault
-    """An automaton that would need more states than it may have."""
+    """An automaton that would need more states, or more work, than it may."""
 
 
 def partition(masks: Iterable[int]) -> list[int]:
@@ -70,6 +73,7 @@ class Automaton:
             if useful >> place & 1:
                 places[mask] = places.get(mask, 0) | 1 << place
         self._bits = [sum(bits for mask, bits in places.items() if mask & part) for part in self.parts]
+        self._work = 0
         self._begin_states()
 
     def _begin_states(self) -> None:
@@ -126,6 +130,9 @@ class Automaton:
         if row is None:
             union = 0
             rest = self._sets[state]
+            self._work += rest.bit_count()
+            if self._work > MOST_WORK:
+                raise TooManyStates
             follow = self._follow
             while rest:
                 low = rest & -rest

@@ -95,8 +95,6 @@ def chain(items: list[Expression]) -> Expression:
     """The items one after the other, without needless wrapping."""
     flat: list[Expression] = []
     for item in items:
-        if item is NEVER:
-            return NEVER
         if isinstance(item, Chain):
             flat.extend(item.items)
         elif item is not EMPTY:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from policy.patterns import classes
 from policy.patterns.errors import TooComplex
-from policy.patterns.joint import DEAD, Joint
+from policy.patterns.joint import DEAD, Joint, Overflow
 from policy.patterns.joint import State as JointState
 from policy.patterns.machine import GaveUp, OutOfBudget
 from policy.patterns.pattern import BUDGET, Pattern, as_bytes
@@ -69,6 +69,8 @@ class FirstMatch:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         self.patterns = tuple(patterns)
+        #: Patterns whose automaton would be too large: they are tried beside the walk.
+        self._large: set[int] = set()
         self._joint = Joint(self.patterns)
         self._states: dict[tuple[JointState, tuple[int, ...]], _State] = {}
         self._first: _State | None = None
@@ -82,12 +84,18 @@ class FirstMatch:
         """
         words: Iterator[str | bytes] = iter(path.split("/") if isinstance(path, str) else path.split(b"/"))
         opening = next(words)
-        state = self._openings.get(opening)
-        if state is None:
-            state = self._open(opening)
-        for word in words:
-            following = state.words.get(word)
-            state = self._read(state, word) if following is None else following
+        try:
+            state = self._openings.get(opening)
+            if state is None:
+                state = self._open(opening)
+            for word in words:
+                following = state.words.get(word)
+                state = self._read(state, word) if following is None else following
+        except Overflow as overflow:
+            self._large.add(overflow.index)
+            self._joint = Joint(self.patterns, self._large)
+            self._forget()
+            return self.find(path)
         if not state.watch:
             return state.accept
         return self._watched(state, as_bytes(path))
@@ -134,7 +142,7 @@ class FirstMatch:
             sorted(
                 index
                 for index in indices
-                if not self.patterns[index].analysable or self.patterns[index].pump is not None
+                if index in self._large or not self.patterns[index].analysable or not self.patterns[index].tame
             )
         )
 
@@ -162,7 +170,7 @@ class FirstMatch:
             if accept is not None and index > accept:
                 break
             pattern = self.patterns[index]
-            if pattern.analysable:
+            if pattern.analysable and index not in self._large:
                 if pattern.gives_up(data):
                     raise TooComplex(index)
                 continue

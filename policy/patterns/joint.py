@@ -7,9 +7,9 @@ those that share the path's first segments; a pattern's automaton is made only t
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from policy.patterns.automaton import Automaton, partition
+from policy.patterns.automaton import Automaton, TooManyStates, partition
 from policy.patterns.pattern import Pattern
 
 #: Waiting patterns: the text read so far, and their range in the sorted list; None once nobody waits.
@@ -21,14 +21,24 @@ State = tuple[_Waiting | None, Alive]
 DEAD: State = (None, ())
 
 
+class Overflow(TooManyStates):
+    """One of the automata would need too many states: that of the pattern at ``index``."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
+
+
 class Joint:
     """The automata of a sequence of patterns, side by side.
 
-    Patterns that are not analysable are left out; ``outside`` has their indices.
+    Patterns that are not analysable, and those named in ``without``, take no part.
+    Every method raises :class:`Overflow` where an automaton becomes too large.
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], without: Collection[int] = ()) -> None:
         self.patterns = tuple(patterns)
+        self.without = frozenset(without)
         self._automata: dict[int, Automaton] = {}
         self._partitions: dict[frozenset[int], list[int]] = {}
         waiting = sorted((pattern.prefix, index) for index, pattern in enumerate(self.patterns))
@@ -36,15 +46,10 @@ class Joint:
         self._order = [index for _, index in waiting]
         self._places = {index: place for place, index in enumerate(self._order)}
 
-    @property
-    def outside(self) -> tuple[int, ...]:
-        """The patterns that take no part."""
-        return tuple(index for index, pattern in enumerate(self.patterns) if not pattern.analysable)
-
     def automaton(self, index: int) -> Automaton | None:
         """The automaton of one pattern; None if it is not analysable."""
         found = self._automata.get(index)
-        if found is None:
+        if found is None and index not in self.without:
             found = self.patterns[index].automaton
             if found is not None:
                 self._automata[index] = found
@@ -73,8 +78,11 @@ class Joint:
                 if automaton is None:
                     continue
                 state = automaton.start
-                for byte in head:
-                    state = automaton.step(state, byte)
+                try:
+                    for byte in head:
+                        state = automaton.step(state, byte)
+                except TooManyStates:
+                    raise Overflow(index) from None
                 if state:
                     woken.append((index, state))
             woken.sort()
@@ -104,15 +112,26 @@ class Joint:
         """The state after one more byte."""
         waiting, alive = state
         automata = self._automata
-        moved = tuple(
-            (index, following) for index, current in alive if (following := automata[index].step(current, byte))
-        )
+        try:
+            moved = tuple(
+                [(index, following) for index, current in alive if (following := automata[index].step(current, byte))]
+            )
+        except TooManyStates:
+            raise self._overflow(alive, byte) from None
         if waiting is None:
             return None, moved
         low, high = self._narrow(waiting, byte)
         if low == high:
             return None, moved
         return self._arrive(waiting[0] + bytes((byte,)), low, high, moved)
+
+    def _overflow(self, alive: Alive, byte: int) -> Overflow:
+        for index, current in alive:
+            try:
+                self._automata[index].step(current, byte)
+            except TooManyStates:
+                return Overflow(index)
+        return Overflow(alive[0][0])
 
     def accepted(self, state: State) -> tuple[int, ...]:
         """The patterns that match if the path ends here."""
@@ -122,13 +141,12 @@ class Joint:
     def arcs(self, state: State) -> list[tuple[int, State]]:
         """The ways on: sets of bytes, each with the state that they lead to; where nothing is left is left out."""
         waiting, alive = state
-        automata = self._automata
         if waiting is None and len(alive) == 1:
             index, current = alive[0]
-            return [(mask, (None, ((index, target),))) for mask, target in automata[index].arcs(current)]
+            return [(mask, (None, ((index, target),))) for mask, target in self._arcs(index, current)]
         masks: dict[int, None] = {}
         for index, current in alive:
-            for mask, _ in automata[index].arcs(current):
+            for mask, _ in self._arcs(index, current):
                 masks[mask] = None
         if waiting is not None:
             for byte in self._expected(waiting):
@@ -148,6 +166,12 @@ class Joint:
                 merged[following] = merged.get(following, 0) | part
         return [(mask, following) for following, mask in merged.items()]
 
+    def _arcs(self, index: int, current: int) -> list[tuple[int, int]]:
+        try:
+            return self._automata[index].arcs(current)
+        except TooManyStates:
+            raise Overflow(index) from None
+
     def _expected(self, waiting: _Waiting) -> list[int]:
         head, low, high = waiting
         depth = len(head)
@@ -159,4 +183,4 @@ class Joint:
         return out
 
 
-__all__ = ["DEAD", "Joint", "State"]
+__all__ = ["DEAD", "Joint", "Overflow", "State"]

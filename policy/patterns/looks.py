@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policy.patterns import classes
-from policy.patterns.automaton import MOST_STATES, Automaton, TooManyStates, partition
+from policy.patterns.automaton import MOST_STATES, MOST_WORK, Automaton, TooManyStates, partition
 from policy.patterns.expressions import EDGE, PLACES, Ahead, Behind, Byte, Expression, Loop, chain
 from policy.patterns.positions import Positions, positions
 
@@ -164,6 +164,9 @@ class LookAutomaton(Automaton):
         row = self._rows[state]
         if row is None:
             content = self._look_sets[state]
+            self._work += 20 * len(content[0]) * len(self.parts)
+            if self._work > MOST_WORK:
+                raise TooManyStates
             row = [self._look_number(self._moved(content, part)) for part in self.parts]
             self._rows[state] = row
         return row

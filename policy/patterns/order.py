@@ -13,12 +13,14 @@ from functools import cached_property
 
 from policy.patterns.automaton import TooManyStates
 from policy.patterns.errors import Undecided
-from policy.patterns.joint import Joint, State
+from policy.patterns.joint import Joint, Overflow, State
 from policy.patterns.likely import PLAIN, Preference, letter, nicest, text
 from policy.patterns.pattern import Pattern, as_bytes
 
 #: How many states a survey may look at.
-BUDGET = 120_000
+BUDGET = 60_000
+#: How many steps of patterns a survey may take for each state of its budget.
+_WORK = 100
 #: A pattern with more states than this of its own is left out if the survey would else be too large.
 _LARGE = 400
 
@@ -78,16 +80,19 @@ class Survey:
         self.patterns = tuple(patterns)
         self.budget = budget
         inside = [index for index, pattern in enumerate(self.patterns) if pattern.analysable]
-        try:
-            self._explore(inside)
-        except (Undecided, TooManyStates):
-            kept = [index for index in inside if not self._large(index)]
-            if len(kept) == len(inside):
-                raise Undecided(budget) from None
+        while True:
             try:
-                self._explore(kept)
-            except TooManyStates:
-                raise Undecided(budget) from None
+                self._explore(inside)
+            except Overflow as overflow:
+                del inside[overflow.index]
+                continue
+            except Undecided:
+                kept = [index for index in inside if not self._large(index)]
+                if len(kept) == len(inside):
+                    raise
+                inside = kept
+                continue
+            return
 
     def _large(self, index: int) -> bool:
         automaton = self.patterns[index].automaton
@@ -118,16 +123,19 @@ class Survey:
         #: For each set of patterns the state that a shortest path reaches.
         self.reached: dict[Members, State] = {}
         self._all: dict[Members, list[State]] = {}
+        work = 0
         for state in pending:
             found = joint.accepted(state)
             members = tuple(inside[place] for place in found) if found else ()
             self.reached.setdefault(members, state)
             self._all.setdefault(members, []).append(state)
-            for mask, following in joint.arcs(state):
+            arcs = joint.arcs(state)
+            work += len(arcs) * len(state[1])
+            for mask, following in arcs:
                 if following not in came:
                     came[following] = state, mask
                     pending.append(following)
-            if len(came) > self.budget:
+            if len(came) > self.budget or work > _WORK * self.budget:
                 raise Undecided(self.budget)
         self._came = came
         self.size = len(came)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import cached_property
 
-from policy.patterns.ambiguity import Pump, ambiguity, readings
+from policy.patterns.ambiguity import Pump, ambiguity, breadth, crowd, readings
 from policy.patterns.automaton import Automaton, TooManyStates
 from policy.patterns.expressions import Expression, explored
 from policy.patterns.hazards import misses
@@ -131,26 +131,52 @@ class Pattern:
             return Pump("exponential", (), ())
         return ambiguity(source)
 
+    @cached_property
+    def tame(self) -> bool:
+        """Whether Boost never gives up on this pattern, whatever the path."""
+        source = self._covering
+        if source is None or self.pump is not None:
+            return False
+        # Boost's patience grows at least as the square of the pattern's length for each byte of the path.
+        square = self.tree.size**2
+        few = breadth(source)
+        if few * (12 * self.tree.size + 48) <= square:
+            return True
+        enough = square // self._each
+        return few <= enough or crowd(source, enough) is not None
+
+    @property
+    def _each(self) -> int:
+        """At most how many states of Boost's machine one reading of one byte costs."""
+        return 4 * len(self.machine.program.states) + 8
+
     @property
     def ambiguity(self) -> str | None:
-        """How Boost's backtracking can grow with the path: None, ``polynomial`` or ``exponential``."""
+        """How Boost's backtracking can grow with the path: None, ``polynomial`` or ``exponential``.
+
+        Bounded repetitions have no growth, but may still be read in more ways than Boost has patience for: see
+        :attr:`tame` and :meth:`gives_up`.
+        """
         return None if self.pump is None else self.pump.growth
 
-    def matches(self, path: str | bytes) -> bool:
-        """Whether the whole path matches; False where Boost gives up on a pattern that is not analysable."""
+    def matches(self, path: str | bytes, *, budget: int = BUDGET) -> bool:
+        """Whether the whole path matches; False where Boost gives up on a pattern that is not analysable.
+
+        ``budget`` bounds the states of Boost's machine that are visited for such a pattern.
+        """
         data = as_bytes(path)
         automaton = self.automaton
         if automaton is not None:
             with suppress(TooManyStates):
                 return automaton.accepts(data)
         try:
-            return self.machine.run(data, BUDGET).matched
+            return self.machine.run(data, budget).matched
         except (GaveUp, OutOfBudget):
             return False
 
     def gives_up(self, path: str | bytes) -> bool:
         """Whether Boost gives up on this path: the server then refuses the request."""
-        if self.pump is None:
+        if self.tame:
             return False
         data = as_bytes(path)
         if self.cannot_give_up(data):
@@ -166,8 +192,7 @@ class Pattern:
         source = self._covering
         if source is None or self.tree.recursive or self.tree.depth > DEEPEST:
             return False
-        each = 4 * len(self.machine.program.states) + 8
-        enough = patience(self.tree.size, len(data)) // each
+        enough = patience(self.tree.size, len(data)) // self._each
         return readings(source, data, enough) <= enough
 
 

@@ -28,7 +28,7 @@ from policy.patterns.expressions import (
 #: Ways are counted up to this number.
 _MANY = 1000
 #: The most positions that an expression may have.
-MOST = 6000
+MOST = 2500
 
 
 class TooLarge(Exception):  # noqa: N818 - an outcome, not a fault

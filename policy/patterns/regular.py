@@ -96,8 +96,8 @@ class _Translator:
                 # The match must start at the path's start: what stands before must be empty, on the first try.
                 shortest, longest = e.lengths(chain(out))
                 if shortest:
-                    return NEVER
-                if longest != 0:
+                    out.append(NEVER)
+                elif longest != 0:
                     out.append(self.fail("a reset of the start", item.span, EMPTY))
                 continue
             out.append(self.one(item))

@@ -15,6 +15,8 @@ from policy.patterns.likely import PLAIN, Preference, letter, text
 from policy.patterns.pattern import Pattern, as_bytes
 
 _LONGEST = 120
+#: How many states of Boost's machine one try may cost.
+_EACH = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def sample(
     automaton = pattern.likeness
     for path in paths:
         tried += 1
-        if pattern.matches(path):
+        if pattern.matches(path, budget=_EACH):
             found[path] = None
     while tried < tries and automaton is not None:
         tried += 1
@@ -52,7 +54,7 @@ def sample(
             path = _walk(automaton, source, preference)
         except TooManyStates:
             break
-        if path not in found and pattern.matches(path):
+        if path not in found and pattern.matches(path, budget=_EACH):
             found[path] = None
     return Sample(tuple(found), tried, seed)
 

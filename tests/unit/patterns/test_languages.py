@@ -166,3 +166,20 @@ def test_samples_are_matched_and_repeatable():
     assert found == sample(pattern, seed=3)
     assert found.paths
     assert all(pattern.matches(path) for path in found.paths)
+
+
+def test_a_pattern_with_too_many_states_is_tried_beside_the_walk():
+    texts = ["^/(?=.*a.{12})(?=.*b.{12}).*$", "^/b$", "^/(.*)$"]
+    walk = FirstMatch(compiled(*texts))
+    paths = ["/b", "/ab" + "ab" * 60, "/" + "ba" * 200, "/b" * 300, "/x" * 9]
+    patterns_ = compiled(*texts)
+    for path in paths:
+        assert walk.find(path) == next(index for index, pattern in enumerate(patterns_) if pattern.matches(path))
+    found = order.analyse(compiled(*texts))
+    assert [finding.sampled for finding in found] == [True, False, False]
+
+
+def test_what_can_never_be_given_up_is_known_at_once():
+    tame = ["^/studies/([^/]+)/(modify|merge)(.*)$", "^/(store|store-straight)(.*)$", "(?:/[^/]+)*"]
+    wild = ["^/(a+)+$", "(a?){40}a{40}", "^/(.*)/(.*)/(.*)$", "(a|b)(?R)?"]
+    assert [patterns.compile(text).tame for text in tame + wild] == [True] * len(tame) + [False] * len(wild)
