@@ -90,10 +90,7 @@ class ApiKeysNotEnabled(Rule):
     name: ClassVar[str] = "api-keys-not-enabled"
     title: ClassVar[str] = "api-keys that the auth service does not resolve"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2")
     fixable: ClassVar[str] = "the client secret is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

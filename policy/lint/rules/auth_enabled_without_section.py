@@ -71,12 +71,7 @@ class AuthEnabledWithoutSection(Rule):
     name: ClassVar[str] = "auth-enabled-without-section"
     title: ClassVar[str] = "Plugin switched on without its section"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:306",
-        "cwe:862",
-        "nist:AC-3",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:306", "cwe:862", "nist:AC-3")
     fixable: ClassVar[str] = "the address of the web service is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

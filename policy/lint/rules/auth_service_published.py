@@ -65,12 +65,7 @@ class AuthServicePublished(Rule):
     name: ClassVar[str] = "auth-service-published"
     title: ClassVar[str] = "Published port of the auth service"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "owasp:API5:2023",
-        "cwe:306",
-        "nist:AC-3",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "owasp:API5:2023", "cwe:306", "nist:AC-3")
     fixable: ClassVar[str] = "the port is removed from the Compose file by hand"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -54,11 +54,7 @@ class AuthServiceThroughNginx(Rule):
     name: ClassVar[str] = "auth-service-through-nginx"
     title: ClassVar[str] = "Auth service behind the public proxy"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "owasp:API5:2023",
-        "nist:AC-3",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "owasp:API5:2023", "nist:AC-3")
     fixable: ClassVar[str] = "safe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.carried_options import carried_options
 from policy.lint.views.containers import known_text
 from policy.lint.views.options import place
 from policy.lint.views.variable_fixes import set_text
@@ -69,15 +70,10 @@ class BooleanSpelling(Rule):
     name: ClassVar[str] = "boolean-spelling"
     title: ClassVar[str] = "Truth value that is not spelt true or false"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
-        from policy.lint.views.carried_options import carried_options
-
         for found in carried_options(server):
             if found.types != ("boolean",) or found.setting.kind in ("boolean", "object", "array"):
                 continue

@@ -77,10 +77,7 @@ class ChainedProxyForwarded(Rule):
     name: ClassVar[str] = "chained-proxy-forwarded"
     title: ClassVar[str] = "TLS that ends before the proxy of the image"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the public address is not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

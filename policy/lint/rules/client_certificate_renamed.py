@@ -57,11 +57,7 @@ class ClientCertificateRenamed(Rule):
     name: ClassVar[str] = "client-certificate-renamed"
     title: ClassVar[str] = "Old name of the switch for client certificates"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "owasp:API9:2023",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "owasp:API9:2023", "nist:IA-2")
     fixable: ClassVar[str] = "unsafe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -53,10 +53,7 @@ class ClientCertificateWithoutHttps(Rule):
     name: ClassVar[str] = "client-certificate-without-https"
     title: ClassVar[str] = "Client certificates without https"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2")
     fixable: ClassVar[str] = "the certificates are not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -78,11 +78,7 @@ class CommandOverride(Rule):
     name: ClassVar[str] = "command-override"
     title: ClassVar[str] = "Start command of one's own"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "cwe:862",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "cwe:862", "nist:CM-6")
     fixable: ClassVar[str] = "why the command was changed is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -54,10 +54,7 @@ class ComposeRefuses(Rule):
     name: ClassVar[str] = "compose-refuses"
     title: ClassVar[str] = "Compose file that Docker Compose refuses"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "it depends on the reason"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -60,10 +60,7 @@ class ComposeSecretNames(Rule):
     name: ClassVar[str] = "compose-secret-names"
     title: ClassVar[str] = "Secret that the file does not define"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "whether the name or the definition is wrong is not known"
 
     def check_source(self, source: Source, context: Context) -> Iterator[Finding]:

@@ -89,11 +89,7 @@ class ConfigFileNotRead(Rule):
     name: ClassVar[str] = "config-file-not-read"
     title: ClassVar[str] = "Configuration file that nobody reads"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "cwe:862",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "cwe:862", "nist:CM-6")
     fixable: ClassVar[str] = "the name in the container is written in the Compose file"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

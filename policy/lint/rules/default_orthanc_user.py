@@ -65,12 +65,7 @@ class DefaultOrthancUser(Rule):
     name: ClassVar[str] = "default-orthanc-user"
     title: ClassVar[str] = "User orthanc with the password orthanc"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:1188",
-        "cwe:798",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:1188", "cwe:798", "nist:IA-2")
     fixable: ClassVar[str] = "the users are not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

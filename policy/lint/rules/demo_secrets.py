@@ -63,13 +63,7 @@ class DemoSecrets(Rule):
     name: ClassVar[str] = "demo-secrets"
     title: ClassVar[str] = "Secret of a published sample"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:798",
-        "cwe:1188",
-        "nist:IA-2",
-        "cis:4.1",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:798", "cwe:1188", "nist:IA-2", "cis:4.1")
     fixable: ClassVar[str] = "the new secret is yours to choose"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -91,10 +91,7 @@ class DicomwebPublicrootVsRoot(Rule):
     name: ClassVar[str] = "dicomweb-publicroot-vs-root"
     title: ClassVar[str] = "Root and public root of DICOMweb do not fit the proxy"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -50,10 +50,7 @@ class DicomwebRootRaw(Rule):
     title: ClassVar[str] = "Root of DICOMweb without slashes"
     severity: ClassVar[Severity] = Severity.INFO
     persona: ClassVar[Persona] = Persona.PEDANTIC
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "safe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

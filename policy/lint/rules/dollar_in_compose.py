@@ -62,10 +62,7 @@ class DollarInCompose(Rule):
     name: ClassVar[str] = "dollar-in-compose"
     title: ClassVar[str] = "Dollar sign that Docker Compose replaces"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "whether a variable is meant is not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -90,10 +90,7 @@ class DollarInFile(Rule):
     name: ClassVar[str] = "dollar-in-file"
     title: ClassVar[str] = "Dollar sign that the image replaces"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "whether a variable is meant is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

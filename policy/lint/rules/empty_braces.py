@@ -62,10 +62,7 @@ class EmptyBraces(Rule):
     name: ClassVar[str] = "empty-braces"
     title: ClassVar[str] = "Variable without a name"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the name of the variable is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -55,10 +55,7 @@ class EnablingVariableSpelling(Rule):
     name: ClassVar[str] = "enabling-variable-spelling"
     title: ClassVar[str] = "Plugin that is on although its variable says no"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

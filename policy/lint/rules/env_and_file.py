@@ -80,10 +80,7 @@ class EnvAndFile(Rule):
     name: ClassVar[str] = "env-and-file"
     title: ClassVar[str] = "Same option in a file and in a variable"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is meant is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.carried_options import carried_options
 from policy.lint.views.options import place
 from policy.lint.views.variable_fixes import set_text
 
@@ -60,15 +61,10 @@ class EnvListAsText(Rule):
     name: ClassVar[str] = "env-list-as-text"
     title: ClassVar[str] = "List option as plain text"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
-        from policy.lint.views.carried_options import carried_options
-
         for found in carried_options(server):
             text = found.setting.value
             if not found.lists or not isinstance(text, str) or text.lstrip().startswith(("[", "{")):

@@ -80,10 +80,7 @@ class KecloakTypo(Rule):
     name: ClassVar[str] = "kecloak-typo"
     title: ClassVar[str] = "Variable that this auth service spells otherwise"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "unsafe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

@@ -60,12 +60,7 @@ class KeycloakClientSecretDefault(Rule):
     name: ClassVar[str] = "keycloak-client-secret-default"
     title: ClassVar[str] = "Client secret of Keycloak that everybody knows"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:798",
-        "cwe:1188",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:798", "cwe:1188", "nist:IA-2")
     fixable: ClassVar[str] = "unsafe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -76,11 +76,7 @@ class KeycloakClientSecretName(Rule):
     name: ClassVar[str] = "keycloak-client-secret-name"
     title: ClassVar[str] = "Client secret of Keycloak under another name"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

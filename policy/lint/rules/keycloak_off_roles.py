@@ -90,11 +90,7 @@ class KeycloakOffRoles(Rule):
     name: ClassVar[str] = "keycloak-off-roles"
     title: ClassVar[str] = "Roles without Keycloak"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

@@ -69,10 +69,7 @@ class KeycloakOldVariables(Rule):
     name: ClassVar[str] = "keycloak-old-variables"
     title: ClassVar[str] = "Variable that this Keycloak does not read"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "unsafe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -52,12 +52,7 @@ class KeycloakOpenClient(Rule):
     severity: ClassVar[Severity] = Severity.WARNING
     confidence: ClassVar[Confidence] = Confidence.LIKELY
     persona: ClassVar[Persona] = Persona.AUDITOR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:1188",
-        "cwe:798",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:1188", "cwe:798", "nist:IA-2")
     fixable: ClassVar[str] = "the users are yours to choose"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

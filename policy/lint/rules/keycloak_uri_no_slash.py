@@ -79,11 +79,7 @@ class KeycloakUriNoSlash(Rule):
     name: ClassVar[str] = "keycloak-uri-no-slash"
     title: ClassVar[str] = "Address of Keycloak that loses its realm"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:CM-6",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:CM-6", "nist:IA-2")
     fixable: ClassVar[str] = "unsafe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

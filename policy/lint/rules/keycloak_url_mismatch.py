@@ -103,11 +103,7 @@ class KeycloakUrlMismatch(Rule):
     name: ClassVar[str] = "keycloak-url-mismatch"
     title: ClassVar[str] = "Address of Keycloak that the browser cannot use"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2", "nist:CM-6")
     fixable: ClassVar[str] = "the public address is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

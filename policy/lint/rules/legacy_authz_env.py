@@ -68,10 +68,7 @@ class LegacyAuthzEnv(Rule):
     name: ClassVar[str] = "legacy-authz-env"
     title: ClassVar[str] = "Old name of a variable"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

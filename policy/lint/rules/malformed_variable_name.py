@@ -51,10 +51,7 @@ class MalformedVariableName(Rule):
     name: ClassVar[str] = "malformed-variable-name"
     title: ClassVar[str] = "Variable name with an empty word"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the word that is missing is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -51,10 +51,7 @@ class MeddreamRootSlash(Rule):
     name: ClassVar[str] = "meddream-root-slash"
     title: ClassVar[str] = "Public address of MedDream without a slash at its end"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "safe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

@@ -54,10 +54,7 @@ class NanThroughScript(Rule):
     name: ClassVar[str] = "nan-through-script"
     title: ClassVar[str] = "NaN or Infinity in a variable"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the number is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

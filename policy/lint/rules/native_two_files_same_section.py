@@ -65,10 +65,7 @@ class NativeTwoFilesSameSection(Rule):
     name: ClassVar[str] = "native-two-files-same-section"
     title: ClassVar[str] = "Same section in two files"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is meant is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -52,10 +52,7 @@ class NginxEnableOrthancDefault(Rule):
     name: ClassVar[str] = "nginx-enable-orthanc-default"
     title: ClassVar[str] = "Proxy that does not pass Orthanc on"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "variables are added by hand"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -84,10 +84,7 @@ class NginxPrefix(Rule):
     name: ClassVar[str] = "nginx-prefix"
     title: ClassVar[str] = "Address without the prefix of the proxy"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "where the address leads to is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -64,10 +64,7 @@ class NginxServiceName(Rule):
     title: ClassVar[str] = "Route of the proxy to a container that is not there"
     severity: ClassVar[Severity] = Severity.ERROR
     confidence: ClassVar[Confidence] = Confidence.LIKELY
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which name is meant is not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -53,10 +53,7 @@ class NginxTrueSpelling(Rule):
     name: ClassVar[str] = "nginx-true-spelling"
     title: ClassVar[str] = "Switch of the proxy that is not exactly true"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -64,10 +64,7 @@ class NoUserRefused(Rule):
     name: ClassVar[str] = "no-user-refused"
     title: ClassVar[str] = "No registered user: the container stops"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:IA-2")
     fixable: ClassVar[str] = "the users are not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

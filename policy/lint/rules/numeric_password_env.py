@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.carried_options import carried_options
 from policy.lint.views.options import place
 from policy.lint.views.variable_fixes import around
 
@@ -63,15 +64,10 @@ class NumericPasswordEnv(Rule):
     name: ClassVar[str] = "numeric-password-env"
     title: ClassVar[str] = "Text option that becomes a number"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
-        from policy.lint.views.carried_options import carried_options
-
         for found in carried_options(server):
             value = found.setting.value
             if found.types != ("string",) or found.setting.kind not in ("number", "boolean", "null"):

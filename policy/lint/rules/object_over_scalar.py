@@ -66,10 +66,7 @@ class ObjectOverScalar(Rule):
     name: ClassVar[str] = "object-over-scalar"
     title: ClassVar[str] = "Variable below an option that is no object"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "what was meant is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -52,10 +52,7 @@ class Oe2EnabledConfusion(Rule):
     name: ClassVar[str] = "oe2-enabled-confusion"
     title: ClassVar[str] = "OE2_ENABLED does not switch the plugin"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -58,10 +58,7 @@ class Oe2IsDefaultUi(Rule):
     name: ClassVar[str] = "oe2-is-default-ui"
     title: ClassVar[str] = "IsDefaultUI is no option"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

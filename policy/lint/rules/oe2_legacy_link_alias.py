@@ -51,10 +51,7 @@ class Oe2LegacyLinkAlias(Rule):
     name: ClassVar[str] = "oe2-legacy-link-alias"
     title: ClassVar[str] = "Variable that sets an option beside the one that is meant"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the option has no variable of its own in this image"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -77,10 +77,7 @@ class Oe2RootChanged(Rule):
     name: ClassVar[str] = "oe2-root-changed"
     title: ClassVar[str] = "Orthanc Explorer 2 moved away from its unchecked folders"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -63,10 +63,7 @@ class OhifConfigPath(Rule):
     name: ClassVar[str] = "ohif-config-path"
     title: ClassVar[str] = "Configuration of OHIF where this image does not look"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "the target is written in the Compose file"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

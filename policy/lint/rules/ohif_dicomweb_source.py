@@ -68,10 +68,7 @@ class OhifDicomwebSource(Rule):
     name: ClassVar[str] = "ohif-dicomweb-source"
     title: ClassVar[str] = "OHIF without DICOMweb"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "variables are added by hand"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

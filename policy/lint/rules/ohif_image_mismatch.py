@@ -59,10 +59,7 @@ class OhifImageMismatch(Rule):
     name: ClassVar[str] = "ohif-image-mismatch"
     title: ClassVar[str] = "Proxy and OHIF of versions that do not fit"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "which of the two shall change is not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -68,10 +68,7 @@ class OhifRouterBaseName(Rule):
     name: ClassVar[str] = "ohif-router-base-name"
     title: ClassVar[str] = "OHIF variable that newer images do not know"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "safe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

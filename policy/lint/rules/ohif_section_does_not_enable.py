@@ -69,10 +69,7 @@ class OhifSectionDoesNotEnable(Rule):
     name: ClassVar[str] = "ohif-section-does-not-enable"
     title: ClassVar[str] = "OHIF section that does not load the plugin"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "variables are added by hand"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

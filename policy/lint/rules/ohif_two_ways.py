@@ -99,10 +99,7 @@ class OhifTwoWays(Rule):
     name: ClassVar[str] = "ohif-two-ways"
     title: ClassVar[str] = "Address of OHIF at which no OHIF answers"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is wanted is not known"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

@@ -64,10 +64,7 @@ class OrthancJsonVsVariable(Rule):
     name: ClassVar[str] = "orthanc-json-vs-variable"
     title: ClassVar[str] = "Same option in ORTHANC_JSON and in a variable"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is meant is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

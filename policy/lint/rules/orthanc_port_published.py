@@ -72,11 +72,7 @@ class OrthancPortPublished(Rule):
     name: ClassVar[str] = "orthanc-port-published"
     title: ClassVar[str] = "Port of Orthanc published beside its proxy"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:AC-3",
-        "nist:SC-8",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:AC-3", "nist:SC-8")
     fixable: ClassVar[str] = "the port is removed from the Compose file by hand"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

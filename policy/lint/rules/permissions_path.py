@@ -92,11 +92,7 @@ class PermissionsPath(Rule):
     name: ClassVar[str] = "permissions-path"
     title: ClassVar[str] = "Roles where the auth service does not look"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "owasp:API5:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "owasp:API5:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the path or the mount may be wrong"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

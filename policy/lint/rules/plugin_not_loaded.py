@@ -95,11 +95,7 @@ class PluginNotLoaded(Rule):
     name: ClassVar[str] = "plugin-not-loaded"
     title: ClassVar[str] = "Authorization section without the plugin"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:862",
-        "nist:AC-3",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:862", "nist:AC-3")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -59,10 +59,7 @@ class PluginVariableAsSecret(Rule):
     name: ClassVar[str] = "plugin-variable-as-secret"
     title: ClassVar[str] = "Secret that the image does not look at"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "it has to become a variable"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

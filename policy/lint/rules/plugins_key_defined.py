@@ -69,11 +69,7 @@ class PluginsKeyDefined(Rule):
     name: ClassVar[str] = "plugins-key-defined"
     title: ClassVar[str] = "List of plugins that hides those of the image"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "cwe:862",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "cwe:862", "nist:CM-6")
     fixable: ClassVar[str] = "what else belongs to the list is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -87,10 +87,7 @@ class PublicPortLost(Rule):
     name: ClassVar[str] = "public-port-lost"
     title: ClassVar[str] = "Public port that the addresses of DICOMweb lack"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the public address is not known"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

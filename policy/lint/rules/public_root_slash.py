@@ -55,10 +55,7 @@ class PublicRootSlash(Rule):
     name: ClassVar[str] = "public-root-slash"
     title: ClassVar[str] = "Public address without a slash at its end"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "safe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

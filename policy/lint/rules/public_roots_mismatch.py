@@ -98,10 +98,7 @@ class PublicRootsMismatch(Rule):
     name: ClassVar[str] = "public-roots-mismatch"
     title: ClassVar[str] = "Public addresses that disagree"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of them is right is not known"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

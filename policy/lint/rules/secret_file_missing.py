@@ -60,10 +60,7 @@ class SecretFileMissing(Rule):
     name: ClassVar[str] = "secret-file-missing"
     title: ClassVar[str] = "Secret that the container does not get"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the name of the secret is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

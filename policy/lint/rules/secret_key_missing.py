@@ -56,10 +56,7 @@ class SecretKeyMissing(Rule):
     name: ClassVar[str] = "secret-key-missing"
     title: ClassVar[str] = "Auth service without SECRET_KEY"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the key is yours to choose"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

@@ -56,10 +56,7 @@ class SecretSuffixCapture(Rule):
     name: ClassVar[str] = "secret-suffix-capture"
     title: ClassVar[str] = "Variable that is taken for the name of a secret"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "where the variable belongs is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

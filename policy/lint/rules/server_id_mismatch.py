@@ -67,10 +67,7 @@ class ServerIdMismatch(Rule):
     name: ClassVar[str] = "server-id-mismatch"
     title: ClassVar[str] = "Identifiers of the server that differ"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is right is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -100,11 +100,7 @@ class ServiceCredentialsMismatch(Rule):
     name: ClassVar[str] = "service-credentials-mismatch"
     title: ClassVar[str] = "Credentials that the auth service does not know"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is right is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -81,10 +81,7 @@ class ShareTypeNotConfigured(Rule):
     name: ClassVar[str] = "share-type-not-configured"
     title: ClassVar[str] = "Share links that cannot be made"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the public address is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

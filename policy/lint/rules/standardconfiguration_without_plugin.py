@@ -93,10 +93,7 @@ class StandardconfigurationWithoutPlugin(Rule):
     name: ClassVar[str] = "standardconfiguration-without-plugin"
     title: ClassVar[str] = "Standard configuration of a viewer that is not there"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "whether the viewer is wanted is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -67,10 +67,7 @@ class StoneSectionDoesNotEnable(Rule):
     name: ClassVar[str] = "stone-section-does-not-enable"
     title: ClassVar[str] = "StoneWebViewer section that does not load the plugin"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "variables are added by hand"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

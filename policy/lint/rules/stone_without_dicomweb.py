@@ -52,10 +52,7 @@ class StoneWithoutDicomweb(Rule):
     name: ClassVar[str] = "stone-without-dicomweb"
     title: ClassVar[str] = "Stone Web viewer without DICOMweb"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "variables are added by hand"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -84,10 +84,7 @@ class SubstitutionDefaultSyntax(Rule):
     name: ClassVar[str] = "substitution-default-syntax"
     title: ClassVar[str] = "Default of a variable that this reader takes otherwise"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the same text is read by another program in another way"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

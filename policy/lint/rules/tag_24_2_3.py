@@ -46,10 +46,7 @@ class Tag2423(Rule):
     name: ClassVar[str] = "tag-24-2-3"
     title: ClassVar[str] = "Image with unfinished code"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "the version is yours to choose"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

@@ -67,10 +67,7 @@ class TwoFilesSameKey(Rule):
     name: ClassVar[str] = "two-files-same-key"
     title: ClassVar[str] = "Same option in two files"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "which of the two is meant is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -80,12 +80,7 @@ class UnprotectedSibling(Rule):
     name: ClassVar[str] = "unprotected-sibling"
     title: ClassVar[str] = "Second server on the same data without protection"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API1:2023",
-        "owasp:API9:2023",
-        "cwe:862",
-        "nist:AC-3",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API1:2023", "owasp:API9:2023", "cwe:862", "nist:AC-3")
     fixable: ClassVar[str] = "who shall use the second server is not known"
 
     def check(self, context: Context) -> Iterator[Finding]:

@@ -97,10 +97,7 @@ class UnsetVariableEmpty(Rule):
     name: ClassVar[str] = "unset-variable-empty"
     title: ClassVar[str] = "Variable that is set nowhere"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the value is not known"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -80,11 +80,7 @@ class UsersMissing(Rule):
     name: ClassVar[str] = "users-missing"
     title: ClassVar[str] = "Auth service without USERS"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "nist:IA-2",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "nist:IA-2", "nist:CM-6")
     fixable: ClassVar[str] = "the users are not known"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:

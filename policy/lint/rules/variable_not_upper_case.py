@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.configuration.variables import Use
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.spelling import meant_by_variable
 from policy.lint.views.variable_fixes import rename
 from policy.lint.views.variables import readings
 
@@ -73,10 +74,7 @@ class VariableNotUpperCase(Rule):
     name: ClassVar[str] = "variable-not-upper-case"
     title: ClassVar[str] = "Variable that sets no option because of its spelling"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
@@ -84,8 +82,6 @@ class VariableNotUpperCase(Rule):
             name = variable.name
             if not name.upper().startswith("ORTHANC__") or reading.use not in (Use.OPTION, Use.NONE) or name in _TOLD:
                 continue
-            from policy.lint.views.spelling import meant_by_variable
-
             meant = meant_by_variable(name, reading)
             if meant is None:
                 continue

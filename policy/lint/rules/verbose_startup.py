@@ -55,11 +55,7 @@ class VerboseStartup(Rule):
     name: ClassVar[str] = "verbose-startup"
     title: ClassVar[str] = "Passwords in the log"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-        "cis:4.1",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6", "cis:4.1")
     fixable: ClassVar[str] = "safe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -67,10 +67,7 @@ class VersionMix(Rule):
     name: ClassVar[str] = "version-mix"
     title: ClassVar[str] = "Images that are not pinned, or far apart"
     severity: ClassVar[Severity] = Severity.INFO
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API9:2023",
-        "nist:CM-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
     fixable: ClassVar[str] = "the version is yours to choose"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:

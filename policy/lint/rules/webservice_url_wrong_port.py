@@ -112,10 +112,7 @@ class WebserviceUrlWrongPort(Rule):
     name: ClassVar[str] = "webservice-url-wrong-port"
     title: ClassVar[str] = "Address that does not reach the auth service"
     severity: ClassVar[Severity] = Severity.ERROR
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API8:2023",
-        "nist:CM-6",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
     fixable: ClassVar[str] = "the address is not known for certain"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:

@@ -72,12 +72,7 @@ class WellKnownCredentials(Rule):
     name: ClassVar[str] = "well-known-credentials"
     title: ClassVar[str] = "Registered user with a well-known password"
     severity: ClassVar[Severity] = Severity.WARNING
-    tags: ClassVar[tuple[str, ...]] = (
-        "owasp:API2:2023",
-        "cwe:798",
-        "cwe:521",
-        "nist:IA-2",
-    )
+    tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "cwe:798", "cwe:521", "nist:IA-2")
     fixable: ClassVar[str] = "the new password is yours to choose"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
