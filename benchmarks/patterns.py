@@ -22,7 +22,7 @@ WORDS = (
     "studies series instances patients archive media tags metadata labels modify anonymize attachments files frames "
     "rendered preview statistics shared-tags module hierarchy reconstruct transcode children parent simplified-tags "
     "export queue jobs peers modalities worklists plugins tools users reports share forward audit stream history cache"
-).split()
+).split()  # noqa: SIM905
 
 
 def defaults() -> list[str]:
