@@ -83,6 +83,11 @@ def test_one_mistake_is_one_finding(name: str) -> None:
     assert len(findings) == 1, [finding.message for finding in findings]
 
 
+def test_two_commas_in_one_line_are_two_mistakes() -> None:
+    findings = syntax(b'{"Plugins": ["a",], "Name": "A",}', Kind.ORTHANC, image="25.9.0")
+    assert [finding.location.start.column for finding in findings] == [17, 32]
+
+
 def test_a_variable_may_stand_for_a_value() -> None:
     text = b'{"HttpPort": ${PORT}, "Name": "${NAME} of $SITE"}'
     assert syntax(text, Kind.ORTHANC, image="25.9.0") == ()

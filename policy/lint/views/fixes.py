@@ -6,18 +6,22 @@ a text in which variables were replaced before it was read.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from policy.configuration.setting import Entry, Origin, Setting
+from policy.configuration.setting import Entry, Setting
 from policy.configuration.source import Source
 from policy.errors import PolicyError
 from policy.lint.finding import Fix
 
 if TYPE_CHECKING:
-    from policy.text import Member, Node, Span
+    from policy.text import Node, Span
     from policy.text.edits import Edit
+
+Path = tuple[int, ...]
+"""The way to a value: indexes of members and items."""
 
 
 def rename_key(entry: Entry, name: str) -> Fix | None:
@@ -90,24 +94,54 @@ def _fix(source: Source, title: str, change: Callable[[ModuleType], list[Edit]],
         return None
 
 
-def _node(setting: Setting) -> tuple[Source, Node] | None:
-    """The value as it stands in its file, if it does."""
+def _node(setting: Setting) -> tuple[Source, Path] | None:
+    """The way to the value as it stands in its file, if it does."""
     source, span = setting.origin.source, setting.origin.span
-    if source is None or span is None or source.document.root is None:
+    if source is None or span is None:
         return None
-    for node in source.document.root.walk():
-        if node.span == span and node.kind == setting.kind:
-            return source, node
-    return None
+    path = _way(source.document.root, span.start, lambda node: node.span == span and node.kind == setting.kind)
+    return (source, path) if path is not None else None
 
 
-def _member(entry: Entry) -> tuple[Source, Member] | None:
-    """The member as it stands in its file, if it does."""
-    origin: Origin = entry.key_origin
-    if origin.source is None or origin.span is None or origin.source.document.root is None:
+def _member(entry: Entry) -> tuple[Source, Path] | None:
+    """The way to the member as it stands in its file, if it does."""
+    source, span = entry.key_origin.source, entry.key_origin.span
+    if source is None or span is None:
         return None
-    for node in origin.source.document.root.walk():
-        for member in node.members:
-            if member.key_span == origin.span and member.key == entry.key:
-                return origin.source, member
-    return None
+    root = source.document.root
+    path = _way(root, span.start, lambda node: _index(node, span.start, exact=True) is not None)
+    holder = _at(root, path) if path is not None else None
+    index = _index(holder, span.start, exact=True) if holder is not None else None
+    return (source, (*path, index)) if path is not None and index is not None else None
+
+
+def _way(root: Node | None, at: int, wanted: Callable[[Node], bool]) -> Path | None:
+    """From the root down to the node that is wanted, always into the child around the offset ``at``."""
+    path: list[int] = []
+    node = root
+    while node is not None and not wanted(node):
+        index = _index(node, at)
+        if index is None:
+            return None
+        path.append(index)
+        node = node.members[index].value if node.kind == "object" else node.items[index]
+    return tuple(path) if node is not None else None
+
+
+def _index(node: Node, at: int, *, exact: bool = False) -> int | None:
+    """The index of the member or item that begins at the offset or, if not ``exact``, last before it."""
+    if node.kind == "object":
+        index = bisect_right(node.members, at, key=lambda member: member.key_span.start) - 1
+        found = index >= 0 and (not exact or node.members[index].key_span.start == at)
+    else:
+        index = bisect_right(node.items, at, key=lambda item: item.span.start) - 1
+        found = index >= 0 and not exact
+    return index if found else None
+
+
+def _at(root: Node | None, path: Path) -> Node | None:
+    node = root
+    for index in path:
+        if node is not None:
+            node = node.members[index].value if node.kind == "object" else node.items[index]
+    return node

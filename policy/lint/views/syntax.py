@@ -68,6 +68,9 @@ _ALIKE = frozenset(
 )
 """Habits: who has one of them has it all over the file, so they are told once."""
 
+_NEVER_A_CONSEQUENCE = frozenset({"bad-escape", "hexadecimal", "leading-point", "other-word", "trailing-comma"})
+"""What is a mistake of its own, wherever it stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -116,7 +119,8 @@ def mistakes(source: Source, context: Context, owner: str) -> Iterator[Mistake]:
     """
     if source.document.language != "json" or source.at:
         return  # the text of a variable for one option may be anything: it is then a plain text
-    for mistake in _once(source, _all(source, context)):
+    found = context.once(("syntax", id(source)), lambda: tuple(_once(source, _all(source, context))))
+    for mistake in found:
         if owner_of(mistake.leniency, source) == owner:
             yield mistake
 
@@ -170,7 +174,7 @@ def _not_an_object(source: Source, readings: list[_Reading], found: dict[Lenienc
 def _once(source: Source, found: list[Mistake]) -> Iterator[Mistake]:
     habits: dict[tuple[str, tuple[Fate, ...]], list[Mistake]] = {}
     lines: set[tuple[int, tuple[Fate, ...]]] = set()
-    ends = -1
+    ends = begins = -1
     for mistake in found:
         entry = mistake.leniency
         structural = entry.kind not in _OWNERS and entry.kind not in _ALIKE and bool(mistake.refused)
@@ -179,9 +183,11 @@ def _once(source: Source, found: list[Mistake]) -> Iterator[Mistake]:
             continue
         if structural:
             line = source.document.position(entry.span.start).line
-            if (line, mistake.refused) in lines or entry.span.start < ends:
+            own = entry.kind in _NEVER_A_CONSEQUENCE and entry.span.start != begins
+            if ((line, mistake.refused) in lines and not own) or entry.span.start < ends:
                 continue
             lines.add((line, mistake.refused))
+            begins = entry.span.start
         if entry.kind in ("merge-conflict", "text-after-end"):
             ends = max(ends, entry.span.end)
         yield mistake

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from policy.configuration.deployment import OrthancServer
@@ -94,6 +94,7 @@ def pages(entry: Unchecked) -> list[Handler]:
     ]
 
 
+@cache
 def static_folders() -> frozenset[str]:
     """Folders of static pages: those of the standard configurations and of the old Orthanc Explorer."""
     from policy.knowledge.routes import handlers
