@@ -18,11 +18,49 @@ from policy.knowledge import plugin
 from policy.patterns import FirstMatch, order
 from policy.patterns.likely import Preference
 
-WORDS = (
-    "studies series instances patients archive media tags metadata labels modify anonymize attachments files frames "
-    "rendered preview statistics shared-tags module hierarchy reconstruct transcode children parent simplified-tags "
-    "export queue jobs peers modalities worklists plugins tools users reports share forward audit stream history cache"
-).split()  # noqa: SIM905
+WORDS = [
+    "studies",
+    "series",
+    "instances",
+    "patients",
+    "archive",
+    "media",
+    "tags",
+    "metadata",
+    "labels",
+    "modify",
+    "anonymize",
+    "attachments",
+    "files",
+    "frames",
+    "rendered",
+    "preview",
+    "statistics",
+    "shared-tags",
+    "module",
+    "hierarchy",
+    "reconstruct",
+    "transcode",
+    "children",
+    "parent",
+    "simplified-tags",
+    "export",
+    "queue",
+    "jobs",
+    "peers",
+    "modalities",
+    "worklists",
+    "plugins",
+    "tools",
+    "users",
+    "reports",
+    "share",
+    "forward",
+    "audit",
+    "stream",
+    "history",
+    "cache",
+]
 
 
 def defaults() -> list[str]:
