@@ -23,12 +23,13 @@ def command(names: tuple[str, ...], form: str) -> None:
 
     A NAME is a rule's name, a code, the beginning of codes (ROL) or a tag (owasp).
     """
+    from policy.lint.finding import Persona
     from policy.lint.rule import registry
     from policy.lint.settings import Settings, check_names
 
     wanted = separated(names)
     check_names(wanted, option="rules")
-    chosen = Settings(select=wanted, preview=True)
+    chosen = Settings(select=wanted, preview=True, persona=Persona.AUDITOR)
     found = [rule for rule in registry().values() if chosen.wants(rule)]
     if form == "json":
         from policy.report.plain import to_json
