@@ -61,6 +61,11 @@ class AuthServiceStartOrder(Rule):
             return
         if known_value(service.environment.get("ENABLE_KEYCLOAK")) != "true" or container.restart not in (None, "no"):
             return
+        root = container.source.document.root
+        services = root.get("services") if root is not None else None
+        written = services.get(container.name) if services is not None else None
+        if written is None or written.get("deploy") is not None:
+            return  # a swarm starts it again
         yield self.finding(
             container.location,
             "The auth service exits where Keycloak is not up yet when it starts, and nothing starts it again.",

@@ -112,7 +112,8 @@ class KeycloakOffRoles(Rule):
             ),
             None,
         )
-        if users is None and mount is None:
+        meant = variable is not None and text.strip().lower() in ("true", "yes", "on", "1")
+        if users is None and mount is None and not meant:
             return
         said = (
             f'ENABLE_KEYCLOAK is "{text}" and not exactly true'
@@ -123,7 +124,6 @@ class KeycloakOffRoles(Rule):
             place_of(variable) if variable is not None else mount.location if mount is not None else container.location
         )
         yields = "whoever logs in" if users is not None else "every user"
-        meant = variable is not None and text.strip().lower() in ("true", "yes", "on", "1")
         yield self.finding(
             location,
             f"{said}: {yields} counts as a visitor and gets the anonymous profile; the roles have no effect.",

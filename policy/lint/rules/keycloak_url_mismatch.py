@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from policy.knowledge.versions import Version
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.addresses import Address, led_by, of_server, proxies_beside
+from policy.lint.views.addresses import Address, elsewhere, led_by, of_server, proxies_beside
 from policy.lint.views.containers import KEYCLOAK, may_be_elsewhere, named, project_of, published, value_of
 
 if TYPE_CHECKING:
@@ -145,7 +145,13 @@ class KeycloakUrlMismatch(Rule):
         useful = [
             proxy for proxy in proxies if any(proxy.find(r.upstream, r.port)[1] for r in proxy.routes if r.upstream)
         ]
-        if direct or not useful or address.parts is None or address.parts.port:
+        if (
+            direct
+            or not useful
+            or address.parts is None
+            or address.parts.port
+            or elsewhere(address, own, context.deployment)
+        ):
             return None
         folder = replace(address, url=f"{address.url.rstrip('/')}/")  # the login page adds the slash itself
         if any(led_by(proxy, folder).upstream is not None for proxy in useful):

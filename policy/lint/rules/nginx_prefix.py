@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.addresses import Address, led_by, of_service, proxies_beside
-from policy.lint.views.containers import NGINX, beside, project_of, value_of
+from policy.lint.views.addresses import Address, led_by, proxies_beside, public_hosts
 
 if TYPE_CHECKING:
-    from policy.configuration.deployment import Container, OrthancServer
+    from policy.configuration.deployment import OrthancServer
     from policy.lint.context import Context
 
 
@@ -96,7 +95,7 @@ class NginxPrefix(Rule):
             for proxy in proxies_beside(container, context.deployment)
             if any(proxy.find(route.upstream, route.port)[0] for route in proxy.routes if route.upstream)
         ]
-        hosts = _public_hosts(container, context)
+        hosts = public_hosts(container, context.deployment)
         for name, address in _addresses(server):
             if not proxies or (address.host and address.host not in hosts) or not address.path.startswith("/"):
                 continue
@@ -113,19 +112,6 @@ class NginxPrefix(Rule):
                 confidence=Confidence.SURE if address.host else Confidence.LIKELY,
                 facts={"subject": name, "path": address.path},
             )
-
-
-def _public_hosts(container: Container, context: Context) -> set[str]:
-    hosts = {
-        domain.lower()
-        for nginx in beside(container, context.deployment, NGINX)
-        if (domain := value_of(nginx, "DOMAIN_NAME"))
-    }
-    together = project_of(container, context.deployment)
-    for service in context.deployment.auth_services:
-        if service.container in together:
-            hosts |= {address.host for address in of_service(service, "PUBLIC_ORTHANC_ROOT") if address.host}
-    return hosts
 
 
 def _addresses(server: OrthancServer) -> Iterator[tuple[str, Address]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.lint.finding import Finding, Severity
+from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, led_by, of_service, ohif_root, proxies_beside
 from policy.lint.views.containers import NGINX, beside, value_of
@@ -110,18 +110,19 @@ class PublicRootsMismatch(Rule):
         domain = _domain(container, context)
         first = addresses[0] if addresses else None
         for address in addresses:
-            reason = self._by_proxy(address, proxies) if address.name in _ROOTS else None
-            if reason is None and domain and address.host and address.host not in (domain, f"www.{domain}"):
-                reason = f"its host is not the DOMAIN_NAME {domain} of the proxy"
-            if reason is None and not domain and first is not None and address.host != first.host:
-                reason = f"its host differs from that of {first.name}"
-            if reason is None and address.name == "PUBLIC_OHIF_ROOT":
+            sure = True
+            if address.name not in _ROOTS:
                 reason = _other_ohif(address, service, context)
+            else:
+                reason = self._by_proxy(address, proxies)
+                if reason is None:
+                    sure, reason = False, _other_host(address, domain, first)
             if reason is not None:
                 yield self.finding(
                     address.location,
                     f"{address.name} does not fit: {reason}, so links that begin with it lead nowhere.",
                     "Write the address under which people reach the place, the same in all files.",
+                    confidence=Confidence.SURE if sure else Confidence.LIKELY,
                     facts={"subject": address.name},
                 )
 
@@ -138,6 +139,15 @@ class PublicRootsMismatch(Rule):
         if address.scheme == "http" and all(proxy.https and proxy.plain_http is None for proxy in useful):
             return "it is http, and the proxy speaks https"
         return None
+
+
+def _other_host(address: Address, domain: str | None, first: Address | None) -> str | None:
+    """Whether the host is another than that of the proxy, or of the first address."""
+    if domain and address.host and address.host not in (domain, f"www.{domain}"):
+        return f"its host is not the DOMAIN_NAME {domain} of the proxy"
+    if not domain and first is not None and address.host != first.host:
+        return f"its host differs from that of {first.name}"
+    return None
 
 
 def _domain(container: Container, context: Context) -> str | None:

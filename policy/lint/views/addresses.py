@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
-from policy.lint.views.containers import known_value, project_of
+from policy.lint.views.containers import NGINX, known_value, project_of, value_of
 from policy.lint.views.options import given, value_place
 
 if TYPE_CHECKING:
@@ -83,6 +83,22 @@ def ohif_root(server: OrthancServer) -> Iterator[Address]:
     switch = server.configuration.get("OrthancExplorer2", "UiOptions", "EnableOpenInOhifViewer3")
     if switch is not None and switch.value is True:
         yield from of_server(server, "OrthancExplorer2", "UiOptions", "OhifViewer3PublicRoot")
+
+
+def public_hosts(container: Container, deployment: Deployment) -> frozenset[str]:
+    """The hosts under which people reach the project of ``container``, as far as the files tell."""
+    together = project_of(container, deployment)
+    found = {(value_of(one, "DOMAIN_NAME") or "").lower() for one in together if one.role == NGINX}
+    for service in deployment.auth_services:
+        if service.container in together:
+            found |= {address.host for address in of_service(service, "PUBLIC_ORTHANC_ROOT")}
+    return frozenset(found - {""})
+
+
+def elsewhere(address: Address, container: Container, deployment: Deployment) -> bool:
+    """Whether an address has a host of its own, so that the proxies beside ``container`` say nothing about it."""
+    hosts = public_hosts(container, deployment)
+    return bool(address.host and hosts) and address.host not in hosts
 
 
 def proxies_beside(container: Container, deployment: Deployment) -> tuple[ReverseProxy, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policy.lint.views.addresses import led_by, proxies_beside
+from policy.lint.views.addresses import elsewhere, led_by, proxies_beside
 from policy.lint.views.variables import loads
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 def no_ohif_at(address: Address, container: Container, deployment: Deployment) -> str | None:
     """Why no OHIF answers at ``address``, by the proxies beside ``container``; None where one does, or nobody knows."""
     reason = None
+    if elsewhere(address, container, deployment):
+        return None
     for proxy in proxies_beside(container, deployment):
         if not any(proxy.find(route.upstream, route.port)[0] for route in proxy.routes if route.upstream):
             continue
