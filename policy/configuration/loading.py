@@ -36,6 +36,7 @@ def load(
     given: Given = NOTHING_GIVEN,
     env: Mapping[str, str] | None = None,
     here: Path | None = None,
+    texts: Mapping[str, bytes] | None = None,
 ) -> Deployment:
     """What the files and folders at ``paths`` deploy; ``-`` stands for ``stdin``, taken for ``stdin_kind``.
 
@@ -43,11 +44,12 @@ def load(
     ``env`` is the environment in which Compose or Orthanc is started; None: not known, so that a variable that no file
     sets stays as it is written.
     ``here`` is the folder against which paths are resolved and reported; None: the current one.
+    ``texts`` stand in place of the contents of files, by their real paths: changes that are tried or not saved yet.
 
     Raises :class:`policy.errors.PolicyError`: a file that cannot be read, or holds nothing that the tool knows.
     """
     relative = not any(Path(path).is_absolute() for path in paths)
-    files = Files(here.absolute() if here is not None else Path.cwd(), relative)
+    files = Files(here.absolute() if here is not None else Path.cwd(), relative, texts or {})
     registry = Registry(files)
     with _collector_paused():
         return _load(registry, paths, stdin_kind, stdin, given, env)

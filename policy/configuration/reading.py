@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 from policy.errors import Unreadable
 
@@ -36,6 +37,8 @@ class Files:
     here: Path = field(default_factory=Path.cwd)
     relative: bool = True
     """Whether files outside of ``here`` are called by a relative path too, as the paths that were named are."""
+    texts: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    """What stands in place of the content of files, by their real paths: changes that are tried or not saved yet."""
     _cache: dict[Path, bytes] = field(default_factory=dict)
 
     def absolute(self, path: Path) -> Path:
@@ -57,8 +60,15 @@ class Files:
         """
         key = self.absolute(path)
         if key not in self._cache:
-            self._cache[key] = self._read(key, self.name(path))
+            instead = self._instead(key)
+            self._cache[key] = instead if instead is not None else self._read(key, self.name(path))
         return self._cache[key]
+
+    def _instead(self, path: Path) -> bytes | None:
+        try:
+            return self.texts.get(os.path.realpath(path)) if self.texts else None
+        except (OSError, ValueError):  # such a path cannot exist; reading it will say so
+            return None
 
     def _read(self, path: Path, name: str) -> bytes:
         try:
