@@ -133,3 +133,14 @@ def test_a_broken_file_beside_others_may_be_left_out_in_silence(tmp_path: Path) 
     (finding,) = several(tmp_path, '{"Authorization": {"CheckedLevel": "studies",}}')
     assert finding.location.source.path == "b.json"
     assert "starts without this file" in finding.message
+
+
+def test_markers_in_a_compose_file_are_told_once() -> None:
+    text = b"services:\n<<<<<<< HEAD\n  a:\n    image: a\n=======\n  b:\n    image: b\n>>>>>>> b\n"
+    (finding,) = syntax(text, Kind.COMPOSE)
+    assert (finding.rule, finding.location.start.line) == ("merge-markers", 2)
+
+
+def test_a_profile_that_nobody_reads_has_no_reader() -> None:
+    (finding,) = syntax(b'{"name": "A", "validity": 60,}', Kind.ANONYMOUS, auth_service="23.6.1")
+    assert finding.severity is Severity.INFO

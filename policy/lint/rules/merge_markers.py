@@ -80,6 +80,7 @@ class MergeMarkers(Rule):
     fixable: ClassVar[str] = "which side is meant is not known"
 
     def check_source(self, source: Source, context: Context) -> Iterator[Finding]:
+        yield from self._in_yaml(source)
         for mistake in syntax.mistakes(source, context, self.name):
             start = mistake.leniency.span.start
             line = source.document.line(source.document.position(start).line)
@@ -90,3 +91,13 @@ class MergeMarkers(Rule):
                 severity=mistake.severity or Severity.ERROR,
                 facts={"subject": "merge-conflict", "outcome": "no-start"},
             )
+
+    def _in_yaml(self, source: Source) -> Iterator[Finding]:
+        for span in syntax.merge_markers(source):
+            if source.document.text[span.start] == "<":
+                yield self.finding(
+                    source.place(span),
+                    "The file cannot be read, because of the markers of an unresolved merge: nothing in it takes effect.",
+                    "Keep one of the two sides, and remove the three lines of markers.",
+                    facts={"subject": "merge-conflict", "outcome": "no-start"},
+                )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -146,7 +147,7 @@ def _all(source: Source, context: Context) -> list[Mistake]:
     for reading in readings:
         seen = as_read(source, reading.reader, reading.version, reading.environment)
         verdict = seen.document.verdict(reading.reader, str(reading.version))
-        refusals = {seen.placed(refusal) for refusal in verdict.refusals}
+        refusals = {_plain(seen.placed(refusal)) for refusal in verdict.refusals}
         if reading.only is not None:
             refusals = {refusal for refusal in refusals if refusal.kind in reading.only}
         met = {seen.placed(entry) for entry in seen.document.leniencies} | refusals
@@ -159,6 +160,11 @@ def _all(source: Source, context: Context) -> list[Mistake]:
     if source.kind is Kind.ORTHANC and source.document.root is not None and source.document.root.kind != "object":
         _not_an_object(source, readings, found)
     return sorted(found.values(), key=lambda mistake: (mistake.leniency.span, mistake.leniency.kind))
+
+
+def _plain(refusal: Leniency) -> Leniency:
+    """The refusal without what one reader alone counts."""
+    return replace(refusal, detail="") if refusal.kind == "deep-nesting" else refusal
 
 
 def _not_an_object(source: Source, readings: list[_Reading], found: dict[Leniency, Mistake]) -> None:
@@ -209,8 +215,15 @@ def _readings(source: Source, context: Context) -> Iterator[_Reading]:
                     seen.add(key)
                     yield reading
     for service in deployment.auth_services:
-        if source in (service.permissions, service.anonymous):
+        if source is service.permissions or (source is service.anonymous and _reads_anonymous(service)):
             yield _Reading("auth-service", service.version.version, _service_fate(source, service))
+
+
+def _reads_anonymous(service: AuthService) -> bool:
+    """Whether this version reads a profile of visitors at all."""
+    from policy.auth_service.behaviour import Behaviour
+
+    return Behaviour.of(service.version.version).reads_anonymous_profile
 
 
 def _server_readings(source: Source, server: OrthancServer) -> Iterator[_Reading]:
@@ -222,7 +235,7 @@ def _server_readings(source: Source, server: OrthancServer) -> Iterator[_Reading
     yield _Reading("core", server.orthanc.version, core, server.variables)
     if server.container is None and server.family == "":
         maybe = Fate(
-            "the image orthancteam/orthanc", "a container of it would stop at start", Severity.WARNING, assumed=True
+            "the image orthancteam/orthanc", "the container would stop at start", Severity.WARNING, assumed=True
         )
         from policy.knowledge import images
 
@@ -256,10 +269,23 @@ def sentence(mistake: Mistake, what: str) -> str:
     worst = max(mistake.refused, key=lambda fate: (fate.severity, not fate.assumed))
     then = f"{worst.then[0].upper()}{worst.then[1:]}"
     more = f" ({mistake.count} in this file)" if mistake.count > 1 else ""
-    taken = f"; {' and '.join(dict.fromkeys(mistake.taken))} would take it" if mistake.taken else ""
+    takers = tuple(dict.fromkeys(mistake.taken))
+    taken = f"; {' and '.join(takers)} take{'s' * (len(takers) == 1)} it" if takers else ""
     if worst.assumed:
-        return f"{then}, which refuses {what}{more}{taken.replace('would take', 'takes')}."
+        return f"A container of {worst.who} would stop at start, because it refuses {what}{more}{taken}."
     return f"{then}, because {worst.who} refuses {what}{more}{taken}."
+
+
+_MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)
+
+
+def merge_markers(source: Source) -> tuple[Span, ...]:
+    """The lines of an unresolved merge in a YAML file that cannot be read; none where only a text looks so."""
+    document = source.document
+    if document.language != "yaml" or not any(leniency.kind == "yaml-syntax" for leniency in document.leniencies):
+        return ()
+    found = tuple(Span(*match.span()) for match in _MARKER.finditer(document.text))
+    return found if len({document.text[span.start] for span in found}) == len("<=>") else ()
 
 
 def excerpt(source: Source, span: Span, most: int = 30) -> str:

@@ -17,7 +17,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "deep-nesting": ("so deep a nesting ({detail})", "Flatten the text."),
     "doubled-colon": ("a second colon", "Remove one of the two."),
     "doubled-comma": ("two commas in a row", "Remove one of them."),
-    "empty": ("an empty text", "Write {{}} if nothing is to be set, or remove the file."),
+    "empty": ("an empty text", "Write what the file is to hold, or remove it."),
     "empty-array": ("a comment in an empty list", "Move the comment before the list."),
     "empty-exponent": ("the unfinished number {detail}", "Write the exponent."),
     "equals-sign": ("an equals sign where a colon belongs", "Write a colon."),
@@ -64,12 +64,17 @@ _QUOTED = frozenset(
     }
 )
 """Kinds whose detail is, or in a broken text may be, taken from a value of the file."""
+_COMMENTS = frozenset({"block-comment", "line-comment"})
+_BAD_PLACES = frozenset({"array-end", "colon", "empty-array"})
+"""Where Orthanc refuses a comment that it takes elsewhere."""
 _SECRET = re.compile(r"passw|secret|token|api-?key|credential|users", re.IGNORECASE)
 
 
 def what(leniency: Leniency, document: Document) -> str:
     """The leniency as a noun with what is special about it; a detail that may be (part of) a secret is left out."""
     words, _ = _WORDS.get(leniency.kind, (leniency.kind.replace("-", " "), ""))
+    if leniency.kind in _COMMENTS and leniency.place not in _BAD_PLACES:
+        return "a comment"
     if leniency.kind in _QUOTED and _SECRET.search(document.line(document.position(leniency.span.start).line)):
         return words.replace(" for {detail}", "").replace(" after {detail}", "").replace(" {detail}", "")
     if "{detail}" in words and not leniency.detail:
@@ -81,6 +86,8 @@ def what(leniency: Leniency, document: Document) -> str:
 def instead(leniency: Leniency) -> str:
     """What to write instead, as a sentence."""
     _, words = _WORDS.get(leniency.kind, ("", "Write strict JSON."))
+    if leniency.kind in _COMMENTS and leniency.place not in _BAD_PLACES:
+        return "Remove the comment."
     return _fill(words, leniency.detail or "what is missing")
 
 
