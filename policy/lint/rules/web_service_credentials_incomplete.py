@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.knowledge.versions import Version
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.options import filter_of, key_place, option
+from policy.lint.views.options import filter_of, is_known, key_place, option
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -92,7 +92,7 @@ class WebServiceCredentialsIncomplete(Rule):
         if not filter_of(server).on:
             return
         user, password = option(server, _USER), option(server, _PASSWORD)
-        empty = user is not None and user.setting.value == ""
+        empty = user is not None and user.setting.value == "" and is_known(server, user.setting)
         present = user if user is not None else password
         if present is None or (user is not None and password is not None and not empty) or server.unseen:
             return
