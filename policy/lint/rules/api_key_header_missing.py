@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
-from policy.knowledge.versions import Version
 from policy.lint.finding import Confidence, Finding, Related, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.options import filter_of, option, section_place, token_names, value_place
+from policy.lint.views.service import API_KEY, api_keys
 
 if TYPE_CHECKING:
-    from policy.configuration.deployment import AuthService, EffectiveVariable, OrthancServer
+    from policy.configuration.deployment import OrthancServer
     from policy.lint.context import Context
-
-API_KEY = "api-key"
-_SECRET_ENOUGH = Version.parse("24.7.0")
-"""From this tag on a client secret alone switches api-keys on."""
 
 
 class ApiKeyHeaderMissing(Rule):
@@ -116,17 +112,3 @@ class ApiKeyHeaderMissing(Rule):
             related=related,
             facts={"subject": API_KEY, "variable": variable.name},
         )
-
-
-def api_keys(service: AuthService) -> tuple[EffectiveVariable, bool] | None:
-    """The variable that makes the service resolve api-keys, and whether it says so itself; None where none does."""
-    flag = service.environment.get("ENABLE_KEYCLOAK_API_KEYS")
-    keycloak = service.environment.get("ENABLE_KEYCLOAK")
-    if keycloak is None or keycloak.value != "true":
-        return None
-    if flag is not None and flag.value == "true":
-        return flag, True
-    secret = service.environment.get("KEYCLOAK_CLIENT_SECRET")
-    if secret is not None and secret.value != "" and service.version.version >= _SECRET_ENOUGH:
-        return secret, False
-    return None

@@ -9,8 +9,8 @@ from policy.knowledge import plugin_options
 from policy.knowledge.versions import Version
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.rules.api_key_header_missing import API_KEY, api_keys
 from policy.lint.views.options import filter_of, given, key_place, option, token_names
+from policy.lint.views.service import API_KEY, api_keys
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
