@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
 
 from policy import patterns
 from policy.engine.level import Level
@@ -24,6 +23,8 @@ from policy.engine.request import Seen
 from policy.engine.rules import METHODS
 from policy.errors import PolicyError
 from policy.knowledge import plugin
+from policy.patterns.errors import Undecided
+from policy.questions.requests import argument_forms, known_requests, reading, request_text
 
 if TYPE_CHECKING:
     from policy.engine import Policy, Rule
@@ -36,9 +37,9 @@ SEARCH = "/dicom-web/studies"
 """The one path that passes for everybody, in releases that have the exception."""
 _MOST_OUTSIDE = 6
 """Patterns that are no regular languages are assumed to match, and not to match, in every combination of so many."""
+_TRIES = 200
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _FOLDERS = ("patients", "studies", "series", "instances")
-_SAFE = "/!$&'()*,;=:@-._~|"
 
 
 class Side(NamedTuple):
@@ -76,16 +77,6 @@ class RouteClass:
     def request(self) -> str:
         """The request as it is sent."""
         return request_text(self.method, self.seen.path, self.query)
-
-
-def request_text(method: str, path: str, query: str = "") -> str:
-    """A request as it is sent: what has a meaning of its own in a target is percent-encoded.
-
-    >>> request_text("GET", "/a b%")
-    'GET /a%20b%25'
-    """
-    target = quote(path, safe=_SAFE, errors="surrogateescape")
-    return f"{method} {target}?{query}" if query else f"{method} {target}"
 
 
 class _Key(NamedTuple):
@@ -194,7 +185,7 @@ class _Table:
                     first.setdefault(atom(rule.compiled), rule)
             self._rules.append(first)
             free = policy.unchecked if method == "GET" else ()
-            self._unchecked.append(frozenset(atom(_compiled(_literal(one.kind, one.path))) for one in free))
+            self._unchecked.append(frozenset(atom(_compiled(literal(one.kind, one.path))) for one in free))
             for name, text in _resource_patterns(policy):
                 pattern = _optional(text)
                 if pattern is not None:
@@ -203,10 +194,16 @@ class _Table:
                         self._queries.add(number)
                     if name == "path":  # its first group tells the level, which no single language does
                         for word in _FOLDERS:
-                            atom(_compiled(_literal("folder", f"/{word}/")))
+                            atom(_compiled(literal("folder", f"/{word}/")))
         if method == "GET" and exception:
-            atom(_compiled(_literal("resource", SEARCH)))
+            atom(_compiled(literal("resource", SEARCH)))
         self.marks = tuple(atom(mark) for mark in marks)
+        # What is no regular language is told apart by its literal beginning at least.
+        self._heads = {
+            number: atom(_compiled(literal("folder", pattern.prefix)))
+            for pattern, number in tuple(atoms.items())
+            if not pattern.analysable
+        }
         self.patterns = tuple(atoms)
         self.survey = _survey_of(self.patterns)
         self._examples: dict[Members, list[tuple[str, str]]] | None = None
@@ -226,46 +223,32 @@ class _Table:
         outside = self.survey.outside
         if not outside:
             return ((frozenset(), path),)
-        return self._assumed(members, path, outside)
-
-    def _assumed(
-        self, members: Members, path: str, outside: tuple[int, ...]
-    ) -> Iterable[tuple[frozenset[int], str | None]]:
-        decided = min(
-            (rule.index for first in self._rules for atom in members if (rule := first.get(atom))), default=None
-        )
-        open_ = [
-            atom
-            for atom in outside
-            if atom in self.marks
-            or any(
-                (rule := first.get(atom)) is not None
-                and (decided is None or rule.index < decided or len(self._rules) > 1)
-                for first in self._rules
-            )
-        ]
-        if len(open_) > _MOST_OUTSIDE:
-            from policy.patterns.errors import Undecided
-
+        possible = [atom for atom in outside if self._heads.get(atom, self.reachable) in members]
+        if len(possible) > _MOST_OUTSIDE:
             raise Undecided(1 << _MOST_OUTSIDE)
-        found: dict[frozenset[int], str] = {}
-        for candidate in (path, *self._tried):
-            inside = self.survey.members(candidate)
-            if tuple(atom for atom in inside if atom not in outside) == members:
-                found.setdefault(frozenset(inside) & frozenset(open_), candidate)
-        choices = product(*(((), (atom,)) for atom in open_))
-        for choice in choices:
-            assumed = frozenset(atom for part in choice for atom in part)
-            yield assumed, found.get(assumed)
+        inside = frozenset(self.survey.members(path)).intersection(outside)
+        found = {inside: path} | self._tried.get(members, {})
+        return tuple(
+            (assumed, found.get(assumed))
+            for choice in product(*((None, atom) for atom in possible))
+            for assumed in (frozenset(atom for atom in choice if atom is not None),)
+        )
 
-    @property
-    def _tried(self) -> tuple[str, ...]:
+    @cached_property
+    def _tried(self) -> dict[Members, dict[frozenset[int], str]]:
+        """Paths that patterns outside the survey match, found by trying: by what else matches them."""
         from policy.patterns.sampling import sample
 
+        outside = self.survey.outside
         known = [path for _, path in known_requests(self.method, self.policies[0].settings.dicom_web_root)]
-        return tuple(
-            path for atom in self.survey.outside for path in _samples(self.patterns[atom], tuple(known), sample)
-        )
+        found: dict[Members, dict[frozenset[int], str]] = {}
+        for atom in outside:
+            for path in sample(self.patterns[atom], paths=known, tries=len(known) + _TRIES).paths:
+                matched = self.survey.members(path)
+                if self.reachable in matched:
+                    inside = tuple(each for each in matched if each not in outside)
+                    found.setdefault(inside, {}).setdefault(frozenset(matched).intersection(outside), path)
+        return found
 
     def arguments(self, inside: frozenset[int], path: str) -> Iterable[tuple[Mapping[str, str], str]]:
         """The query strings that matter for the paths: they are looked at in searches and archives alone."""
@@ -275,7 +258,7 @@ class _Table:
         forms = self._forms.get(queries)
         if forms is None:
             found: dict[tuple[object, ...], tuple[Mapping[str, str], str]] = {}
-            for arguments, query in _argument_forms(tuple(dict.fromkeys(map(_reading, self.policies)))):
+            for arguments, query in argument_forms(tuple(dict.fromkeys(map(reading, self.policies)))):
                 touched = [policy.resources_of(path, arguments) for policy in self.policies]
                 found.setdefault(tuple((one.level, bool(one.ids)) for one in touched), (arguments, query))
             forms = self._forms[queries] = tuple(found.values())
@@ -390,23 +373,6 @@ def ambiguous(partition: Partition) -> tuple[Rule, ...]:
     return tuple(rule for rule in found.values() if rule.compiled.pump is not None)
 
 
-def known_requests(method: str, root: str) -> tuple[tuple[str, str], ...]:
-    """(template, example path) of the known routes of a method, with a DICOMweb root."""
-    return _known_requests(method, root)
-
-
-@cache
-def _known_requests(method: str, root: str) -> tuple[tuple[str, str], ...]:
-    from policy.knowledge.routes import routes, with_root
-
-    found = [
-        (with_root(route.path, root), with_root(route.witness.partition("?")[0], root))
-        for route in routes()
-        if route.method == method and not route.path.startswith("/{")
-    ]
-    return tuple(dict.fromkeys(found))
-
-
 @cache
 def _compiled(text: str) -> Pattern:
     return patterns.compile(text)
@@ -427,63 +393,16 @@ def _survey_of(atoms: Sequence[Pattern]) -> Survey:
     return Survey(atoms)
 
 
-@cache
-def _samples(pattern: Pattern, known: tuple[str, ...], sample: object) -> tuple[str, ...]:
-    found = sample(pattern, paths=known, tries=len(known) + 200)  # type: ignore[operator]
-    return tuple(path for path in found.paths if _compiled(REACHABLE).matches(path))
-
-
 def _resource_patterns(policy: Policy) -> Iterable[tuple[str, str]]:
     """(level, expression) of the patterns by which the plugin finds resources in paths."""
     root = policy.settings.dicom_web_root
     return [(known.level, known.text(root)) for known in plugin.release(policy.version).resource_patterns]
 
 
-def _literal(kind: str, path: str) -> str:
+def literal(kind: str, path: str | bytes) -> str:
     """An expression for one path, or for all paths that begin so."""
     text = "".join(
         chr(byte) if (chr(byte).isalnum() and byte < 128) or byte in b"/-_" else f"\\x{byte:02x}"
-        for byte in path.encode("utf-8", "surrogatepass")
+        for byte in (path.encode("utf-8", "surrogatepass") if isinstance(path, str) else path)
     )
     return f"^{text}$" if kind == "resource" else f"^{text}.*$"
-
-
-_NUMBERS = ("0020000D", "0020000E", "00080018", "00100020")
-_NAMES = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID", "PatientID")
-_PATIENT_BY_MISTAKE = "00100010"
-
-
-def _reading(policy: Policy) -> tuple[bool, ...]:
-    """How a release reads the arguments of a search."""
-    flags = policy.behaviour
-    return (
-        flags.search_names,
-        flags.patient_id_number,
-        flags.search_wildcards,
-        flags.search_arguments_lower_case_only,
-        flags.search_arguments_ignore_case,
-    )
-
-
-@cache
-def _argument_forms(readings: tuple[tuple[bool, ...], ...]) -> tuple[tuple[Mapping[str, str], str], ...]:
-    """Query strings, simple ones first, that between them give every combination that these readings tell apart."""
-    found: list[tuple[dict[str, str], str]] = []
-    spellings: list[list[dict[str, str]]] = []
-    for number, name in zip(_NUMBERS, _NAMES, strict=True):
-        value = "1.2.840.113619.2.1" if number != _NUMBERS[3] else "P1"
-        numbers = [number, _PATIENT_BY_MISTAKE] if number == _NUMBERS[3] else [number]
-        forms: list[dict[str, str]] = [{}, {name: value}, *({one: value} for one in numbers)]
-        forms += [{**forms[1], **dict.fromkeys(numbers, value), name.lower(): value, number.lower(): value}]
-        if len(readings) > 1:
-            forms += [{number.lower(): value}, {number: value, number.lower(): value}, {number: f"{value}*"}]
-        spellings.append(forms)
-    for combination in product(*(range(len(forms)) for forms in spellings)):
-        arguments: dict[str, str] = {}
-        for forms, choice in zip(spellings, combination, strict=True):
-            arguments.update(forms[choice])
-        found.append((arguments, "&".join(f"{key}={value}" for key, value in arguments.items())))
-    found.sort(key=lambda pair: (len(pair[0]), len(pair[1])))
-    study = "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715"
-    found.append(({"resources": study}, f"resources={study}"))
-    return tuple((MappingProxyType(arguments), query) for arguments, query in found)

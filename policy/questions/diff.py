@@ -62,7 +62,7 @@ class Diff:
     """The whole comparison.
 
     ``proved`` is false where something was only tried; ``caveats`` say what, and what else the comparison leaves aside.
-    ``compared`` are numbers of classes and of senders.
+    ``classes`` is the number of classes of requests that were compared.
     """
 
     old: Given
@@ -76,8 +76,8 @@ class Diff:
 
     @property
     def relation(self) -> Relation:
-        """How the new policy relates to the old one."""
-        return together(frozenset(one.relation for one in self.differences))
+        """How the new policy relates to the old one, as far as it is certain (see ``proved``)."""
+        return together(frozenset(one.relation for one in self.differences if one.certain))
 
     def cases(self) -> Iterator[Case]:
         """For each difference one case for each sender, to make tests of."""

@@ -54,9 +54,10 @@ class Sender:
 _LABELS = {"*": "all labels", SOME_LABEL: "some labels", "": "no label"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Holder(Subject):
     """The holder of a share link that may cover anything: whether it does is a condition."""
+
+    __slots__ = ()
 
     def grants(self, token: Token | None, method: str, resource: Resource) -> bool | Condition:  # noqa: ARG002
         """A condition; never for what is no resource."""
@@ -202,21 +203,47 @@ class Judge:
 
 
 def merged(who: Iterable[Sender]) -> tuple[str, ...]:
-    """Names for people: holders of a permission who differ by labels alone are named once."""
-    found: dict[str, list[Sender]] = {}
+    """Names for people: holders of permissions are named together where they are limited by labels alike."""
+    found: list[str] = []
+    holders: dict[str, list[str]] = {}
     for one in who:
-        found.setdefault(f"permission {one.name}" if one.kind == "permission" else str(one), []).append(one)
-    return tuple(_name(group) for group in found.values())
+        if one.kind == "permission":
+            holders.setdefault(one.name, []).append(one.labels)
+        else:
+            found.append(str(one))
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, labels in holders.items():
+        alike.setdefault(tuple(labels), []).append(name)
+    found += [_holders(names, labels) for labels, names in alike.items()]
+    return tuple(found)
 
 
-def _name(group: list[Sender]) -> str:
-    first = group[0]
-    if first.kind != "permission":
-        return str(first)
-    whoever = f"whoever has {first.name!r}" if first.name else "users without permissions"
-    if len(group) == len(_LABELS):
-        return whoever
-    return f"{whoever} ({' or '.join(_LABELS[one.labels] for one in group)})"
+def _holders(names: list[str], labels: tuple[str, ...]) -> str:
+    named = [repr(name) for name in names if name]
+    whoever = f"whoever has {listed(named)}" if named else ""
+    nobody = "users without permissions" if "" in names else ""
+    text = " and ".join(part for part in (nobody, whoever) if part)
+    return text if len(labels) == len(_LABELS) else f"{text} ({' or '.join(_LABELS[one] for one in labels)})"
 
 
-__all__ = ["ANONYMOUS", "SHARE", "Judge", "Sender", "knows_roles", "merged", "sender", "senders", "share_holder"]
+def listed(names: Sequence[str], word: str = "or") -> str:
+    """Names in a sentence.
+
+    >>> listed(["a", "b", "c"])
+    'a, b or c'
+    """
+    return f" {word} ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
+
+
+__all__ = [
+    "ANONYMOUS",
+    "SHARE",
+    "Judge",
+    "Sender",
+    "knows_roles",
+    "listed",
+    "merged",
+    "sender",
+    "senders",
+    "share_holder",
+]
