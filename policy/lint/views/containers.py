@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from policy.configuration.substitution import UNKNOWN_OPEN
+from policy.configuration.substitution import UNKNOWN_OPEN, shown
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Container, Deployment, EffectiveVariable, Variable
@@ -114,7 +114,7 @@ class Port:
 def published(container: Container) -> Iterator[Port]:
     """The published ports of ``container``."""
     for written, location in container.ports.items():
-        text, _, protocol = written.partition("/")
+        text, _, protocol = shown(written).partition("/")
         if protocol == "udp":
             continue
         parts = text.rsplit(":", 2)
