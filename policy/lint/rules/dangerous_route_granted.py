@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.permissions import ADMIN, ALL
@@ -15,6 +14,7 @@ from policy.lint.views.coverage import ANYBODY, Coverage, coverage
 from policy.lint.views.listing import listed
 from policy.lint.views.own_rules import known_of, own_rules
 from policy.lint.views.route_table import is_here
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

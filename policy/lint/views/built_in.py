@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from policy.knowledge.routes import DICOM_WEB_ROOT
 from policy.lint.views.coverage import coverage, own_list
 from policy.lint.views.permissions import rows
 from policy.lint.views.route_table import is_here, table
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
     from policy.lint.views.coverage import Coverage
     from policy.lint.views.route_table import Known
-    from policy.patterns import Pattern
 
 _LEAST_ROWS, _LEAST_SHARE = 8, 0.6
 """How much of a list must stand letter by letter in a built-in one for it to be called a copy."""
@@ -29,21 +28,19 @@ _FEW = 0.25
 _LITERAL = re.compile(r"\^?([A-Za-z0-9/_-]*)(?![*+?{|])")
 
 
-@dataclass(frozen=True)
 class BuiltIn:
     """One effective rule of a built-in list: ``written`` as the list has it, ``text`` as it is used."""
 
-    method: str
-    written: str
-    text: str
-    names: frozenset[str]
+    def __init__(self, method: str, written: str, text: str, names: frozenset[str]) -> None:
+        self.method = method
+        self.written = written
+        self.text = text
+        self.names = names
 
     @cached_property
-    def pattern(self) -> Pattern:
-        """The pattern, compiled when it is first asked for."""
-        from policy.patterns import compile as compiled
-
-        return compiled(self.text)
+    def _matches(self) -> Callable[[str], object]:
+        # The built-in lists use nothing that Boost and Python read differently (a test says so), and Python is quicker.
+        return re.compile(self.text, re.DOTALL | re.ASCII).fullmatch
 
     @cached_property
     def literal(self) -> str:
@@ -54,7 +51,7 @@ class BuiltIn:
 
     def matches(self, path: str) -> bool:
         """Whether the whole path matches."""
-        return path.startswith(self.literal) and self.pattern.matches(path)
+        return path.startswith(self.literal) and self._matches(path) is not None
 
 
 @cache
@@ -170,7 +167,7 @@ def _lacks(
                 known.method == rule.method
                 and known.path.startswith(rule.literal)
                 and is_here(known.route, server)
-                and rule.pattern.matches(known.data)
+                and rule.matches(known.path)
                 and covered.rule(known.method, known.path) is None
                 and not covered.is_open(known.method, known.path)
             ):
@@ -220,10 +217,35 @@ _AREAS = (
 
 
 @cache
-def _all_rules() -> frozenset[tuple[str, str]]:
-    return frozenset((rule.method, rule.pattern) for release in releases() for rule in release.default_rules)
+def _rows_of(position: int) -> dict[tuple[str, str, frozenset[str]], int]:
+    rules = releases()[position].default_rules
+    return {(rule.method, rule.pattern, frozenset(rule.names)): index for index, rule in enumerate(rules)}
+
+
+@cache
+def _texts_of(position: int) -> frozenset[tuple[str, str]]:
+    return frozenset((rule.method, rule.pattern) for rule in releases()[position].default_rules)
+
+
+def _newest_first() -> range:
+    return range(len(releases()) - 1, -1, -1)
 
 
 def stands_in_some_list(method: str, pattern: str) -> bool:
     """Whether a rule, its method in small letters, is a built-in one of some release."""
-    return (method, pattern) in _all_rules()
+    return any((method, pattern) in _texts_of(position) for position in _newest_first())
+
+
+def stands_in_newest_list(method: str, pattern: str) -> bool:
+    """Whether a rule, its method in small letters, is a built-in one of the newest release."""
+    return (method, pattern) in _texts_of(len(releases()) - 1)
+
+
+def ordered_as_built_in(written: Sequence[tuple[str, str, frozenset[str]]]) -> bool:
+    """Whether rows (method in small letters, pattern, names) stand in this order in the built-in list of some release."""
+    for position in _newest_first():
+        known = _rows_of(position)
+        places = [known.get(row) for row in written]
+        if None not in places and places == sorted(place for place in places if place is not None):
+            return True
+    return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.knowledge.routes import with_root
@@ -13,6 +12,7 @@ from policy.lint.views.built_in import asked_by_default
 from policy.lint.views.coverage import coverage
 from policy.lint.views.options import given, key_place, texts_of
 from policy.lint.views.unchecked import dicom_web_root
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

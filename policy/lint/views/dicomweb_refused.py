@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.knowledge.plugin import versions
@@ -13,6 +12,7 @@ from policy.lint.views.coverage import coverage, own_list
 from policy.lint.views.options import given
 from policy.lint.views.unchecked import dicom_web_root
 from policy.lint.views.variables import loads
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

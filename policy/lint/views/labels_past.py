@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.lint.views.coverage import coverage
 from policy.lint.views.route_table import is_here, table
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.knowledge.routes import CORE, handlers, routes, with_root
 from policy.knowledge.versions import Version
 from policy.lint.views.unchecked import dicom_web_root
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

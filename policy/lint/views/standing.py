@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
+from policy.lint.views.built_in import ordered_as_built_in
 from policy.lint.views.own_rules import known_of, own_rules
 from policy.lint.views.policies import usable_policy
 from policy.patterns import TooComplex
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from policy.engine.rules import Rule
     from policy.lint.context import Context
     from policy.lint.views.own_rules import Own
+    from policy.lint.views.permissions import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,31 @@ def _hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]
     before: dict[tuple[str, str], int] = {}
     for rule in policy.rules:
         before.setdefault((rule.method, rule.pattern), rule.index)
+    rows = {id(rule): one.row for one in written for rule in one.rules}
     found: list[Hidden] = []
     for own in written:
+        if _inherited(policy, own, rows):
+            continue
         hidden = [_hidden(policy, own, rule, server, context) for rule in own.rules]
         twice = all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
         # The alias is hidden where all that it stands for is.
         if not twice and all(one is not None for one in hidden):
             found.append(_telling([one for one in hidden if one is not None]))
     return tuple(found)
+
+
+def _inherited(policy: Policy, own: Own, rows: Mapping[int, Row]) -> bool:
+    """Whether the row and all that could hide it stand so in a built-in list: then it is no fault of whoever copied it."""
+    near = [
+        other
+        for other in policy.rules[: own.rule.index]
+        if other.method == own.rule.method and any(_may_meet(rule, other) for rule in own.rules)
+    ]
+    before = dict.fromkeys(rows.get(id(other)) for other in near)
+    if None in before:
+        return False
+    written = [row for row in (*before, own.row) if row is not None]
+    return ordered_as_built_in([(row.method, row.pattern, frozenset(row.names)) for row in written])
 
 
 def _telling(hidden: Sequence[Hidden]) -> Hidden:
