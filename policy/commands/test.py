@@ -13,10 +13,8 @@ from policy.commands._output import write
 from policy.errors import UsageError
 
 if TYPE_CHECKING:
-    from policy.configuration.deployment import OrthancServer
-    from policy.engine import Policy
     from policy.questions.coverage import Share
-    from policy.questions.testing import Assertion, Result, Run
+    from policy.questions.testing import Result, Run
 
 _ENDING = ".json5"
 _TESTS = (f"*.test{_ENDING}", f"tests/*{_ENDING}")
@@ -85,9 +83,8 @@ def command(
     files, deployed = _split(words)
     tests = [read(file) for file in files]
     deployment = deployment_only(deployed, versions)
-    chosen = choose_server(deployment, server)
-    policy = policy_of(chosen, deployment.proxies)
-    done = run(tests, policy, update_snapshots=update_snapshots, assertion=_assertions(chosen, policy))
+    policy = policy_of(choose_server(deployment, server), deployment.proxies)
+    done = run(tests, policy, update_snapshots=update_snapshots)
     if wanted is not None:
         done.results = [result for result in done.results if wanted.lower() in result.name.lower()]
     shares: tuple[Share, ...] = ()
@@ -118,12 +115,6 @@ def _split(words: tuple[str, ...]) -> tuple[list[Path], tuple[str, ...]]:
             help=f"Name a file *{_ENDING}, or put one as access.test{_ENDING} into the deployment's folder.",
         )
     return files, deployed
-
-
-def _assertions(server: OrthancServer, policy: Policy) -> Assertion | None:
-    """What checks assertions in words, where that question is there."""
-    del server, policy
-    return None
 
 
 def _text(done: Run, shares: tuple[Share, ...], verbose: bool) -> str:  # noqa: FBT001

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from policy.engine import Decision, Effect, Policy, UserProfile
 from policy.errors import PolicyError, UsageError
 from policy.questions.cases import ANONYMOUS, Expected, Read, TestFile
 from policy.questions.fixtures import Fixtures
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.questions.cases import Cell, Matrix, Row, Snapshot, Test
@@ -53,13 +53,7 @@ class Run:
         return tuple(result for result in self.results if not result.passed)
 
 
-Assertion = Callable[[str], str]
-"""What an assertion in words gives: the empty text where it holds, else why it does not."""
-
-
-def run(
-    files: Sequence[Read], policy: Policy, *, update_snapshots: bool = False, assertion: Assertion | None = None
-) -> Run:
+def run(files: Sequence[Read], policy: Policy, *, update_snapshots: bool = False) -> Run:
     """The results of all cases of ``files``, in their order.
 
     ``update_snapshots`` writes the snapshots instead of comparing them.
@@ -68,7 +62,7 @@ def run(
     """
     done = Run()
     for file in files:
-        _File(file, policy, done, update=update_snapshots, assertion=assertion).run()
+        _File(file, policy, done, update=update_snapshots).run()
     return done
 
 
@@ -80,13 +74,11 @@ class _File:
         done: Run,
         *,
         update: bool,
-        assertion: Assertion | None,
     ) -> None:
         self.read = read
         self.policy = policy
         self.done = done
         self.update = update
-        self.assertion = assertion
         try:
             self.fixtures = Fixtures(self.content.resources)
         except UsageError as error:
@@ -157,10 +149,10 @@ class _File:
         self._add("tests", test.name or f"{test.route} as {_shown(test.who)}", steps, failure, decision)
 
     def _assert(self, words: str, steps: tuple[str | int, ...]) -> None:
-        if self.assertion is None:
-            raise self._placed(UsageError("assertions are not known here"), *steps)
+        from policy.questions.assertions import failure as failure_of
+
         try:
-            failure = self.assertion(words)
+            failure = failure_of(self.policy, words)
         except PolicyError as error:
             raise self._placed(error, *steps) from None
         self._add("assertions", words, steps, failure, None)

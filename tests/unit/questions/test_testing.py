@@ -134,6 +134,21 @@ def test_what_is_false_fails(old: str, new: str, expected, policy: Policy, writt
     assert expected == found[0]
 
 
+def test_assertions_are_proved(policy: Policy, written) -> None:
+    text = """{version: 1, assertions: [
+        "not-granted external DELETE *",
+        "always-granted doctor GET /studies/{resource}",
+        "always-granted external GET /studies/{resource} --if-labels-allow",
+        "always-granted external GET /studies/{resource}",
+        "no-public-access",
+        "not-granted anybody DELETE /studies/{resource}",
+    ]}"""
+    done = run([read(written(text))], policy)
+    assert [True, True, True, False, False, False] == [result.passed for result in done.results]
+    assert "DELETE /studies/" in done.results[-1].failure
+    assert "of doctor is permitted" in done.results[-1].failure
+
+
 def test_a_failure_shows_the_trace(policy: Policy, written) -> None:
     text = '{version: 1, tests: [\n  {route: "DELETE /studies/0", as: "external", expect: "permit"}]}'
     (failed,) = run([read(written(text))], policy).failed
@@ -157,6 +172,7 @@ def test_a_failure_shows_the_trace(policy: Policy, written) -> None:
             "no column",
         ),
         ("{version: 1, resources: {a: {parent: 'a'}}}", 1, 14, "the parent of 'a' must be a patient"),
+        ("{version: 1, assertions: [\n 'never doctor']}", 2, 2, "is no assertion"),
         ("", 1, 1, "is no JSON5"),
         ('{version: 1, tests: [],\n "tests": []}', 2, 2, "is no JSON5: Duplicate key"),
         ("[]", 1, 1, "the file"),
