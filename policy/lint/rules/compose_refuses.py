@@ -58,8 +58,6 @@ class ComposeRefuses(Rule):
     fixable: ClassVar[str] = "it depends on the reason"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
-        if any(leniency.kind == "yaml-syntax" for leniency in container.source.document.leniencies):
-            return  # what is missing may stand behind the mistake that yaml-syntax tells
         for problem in container.problems:
             if problem.rule is None:
                 reason = problem.reason.rstrip(".")

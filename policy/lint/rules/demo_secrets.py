@@ -29,8 +29,8 @@ class DemoSecrets(Rule):
     ## Why it matters
 
     Everybody who has seen the samples knows them.
-    With `SECRET_KEY` he makes share links, with the password of the service he asks for profiles and changes roles, with that of
-    Keycloak he becomes its administrator.
+    `SECRET_KEY` makes share links, the password of the service gives profiles and changes roles, that of Keycloak makes an
+    administrator of whoever knows it.
 
     ## Example
 

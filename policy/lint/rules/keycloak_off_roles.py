@@ -28,7 +28,7 @@ class KeycloakOffRoles(Rule):
 
     ## Why it matters
 
-    Every user is a visitor without a name and gets the anonymous profile, whatever his roles.
+    Every user is a visitor without a name and gets the anonymous profile, whatever the roles.
 
     ## Example
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.addresses import Address, led_by, of_service, ohif_root, proxies_beside
+from policy.lint.views.addresses import Address, of_service, ohif_root, proxies_beside
 from policy.lint.views.containers import NGINX, beside, value_of
 from policy.lint.views.ohif import no_ohif_at
 
@@ -48,6 +48,21 @@ class PublicRootsMismatch(Rule):
         environment:
           PUBLIC_ORTHANC_ROOT: "http://pacs.example.org/"
           PUBLIC_LANDING_ROOT: "http://pacs.example.org/orthanc/ui/app/token-landing.html"
+    ```
+    ---
+    ```yaml docker-compose.yml line=12
+    services:
+      nginx:
+        image: orthancteam/orthanc-nginx:26.4.0
+        environment:
+          ENABLE_ORTHANC: "true"
+          ENABLE_HTTPS: "true"
+      orthanc:
+        image: orthancteam/orthanc:26.4.0
+      auth:
+        image: orthancteam/orthanc-auth-service:26.4.0
+        environment:
+          PUBLIC_ORTHANC_ROOT: "http://pacs.example.org/orthanc/"
     ```
     ---
     ```yaml docker-compose.yml line=10,11
@@ -125,6 +140,14 @@ class PublicRootsMismatch(Rule):
                     confidence=Confidence.SURE if sure else Confidence.LIKELY,
                     facts={"subject": address.name},
                 )
+            elif address.scheme == "http" and proxies and all(proxy.https for proxy in proxies):
+                yield self.finding(
+                    address.location,
+                    f"{address.name} is http, and the proxy speaks https: each link sends its token unprotected once, before the "
+                    "proxy redirects it.",
+                    "Write https.",
+                    facts={"subject": address.name, "scheme": "http"},
+                )
 
     def _by_proxy(self, address: Address, proxies: tuple[ReverseProxy, ...]) -> str | None:
         """What the proxies make of an address that should lead to an Orthanc; None where it does, or nothing is known."""
@@ -133,11 +156,10 @@ class PublicRootsMismatch(Rule):
         ]
         if not useful or not address.host:
             return None
-        led = [led_by(proxy, address) for proxy in useful]
-        if not any(routed.server is not None for routed in led):
+        # a missing slash at the end is the matter of public-root-slash
+        path = address.path if address.name == "PUBLIC_LANDING_ROOT" else f"{address.path.rstrip('/')}/"
+        if not any(proxy.to_orthanc(path).server is not None for proxy in useful):
             return f"the proxy passes {address.path} on to no Orthanc"
-        if address.scheme == "http" and all(proxy.https and proxy.plain_http is None for proxy in useful):
-            return "it is http, and the proxy speaks https"
         return None
 
 

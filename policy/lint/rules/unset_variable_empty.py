@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from policy.configuration.variables import Use
 from policy.lint.finding import Confidence, Finding, Persona, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.containers import known_text, may_be_elsewhere
-from policy.lint.views.variables import of_image
+from policy.lint.views.containers import known_text, may_be_elsewhere, place_of
+from policy.lint.views.variables import of_image, readings
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ class UnsetVariableEmpty(Rule):
         image: orthancteam/orthanc:25.9.0
         environment:
           ORTHANC__REGISTERED_USERS: '{"reader": "${READER_PASSWORD}"}'
+    ```
+    ---
+    ```yaml docker-compose.yml line=5
+    services:
+      orthanc:
+        image: orthancteam/orthanc:25.9.0
+        environment:
+          ORTHANC__NAME: "The archive of $${HOUSE}"
     ```
 
     ## Use instead
@@ -113,12 +122,20 @@ class UnsetVariableEmpty(Rule):
                     span.start <= match.start() < span.end for span in comments
                 ):
                     continue
-                yield self.finding(
-                    source.place(Span(match.start(), match.end())),
-                    f"The container {container.name} has no variable {match[1]}: the empty text will stand here.",
-                    f"Add {match[1]} to the environment of {container.name}, or write a default: ${{{match[1]}:-...}}.",
-                    facts={"subject": match[1]},
-                )
+                yield self._in_container(container, match[1], source.place(Span(match.start(), match.end())))
+        for variable, reading in readings(server):
+            # Docker Compose has left these, by two dollar signs; Orthanc replaces them in what the image has made.
+            for name in dict.fromkeys(_BRACED.findall(known_text(variable) or "")):
+                if reading.use in (Use.OPTION, Use.WHOLE) and name not in container.environment:
+                    yield self._in_container(container, name, place_of(variable))
+
+    def _in_container(self, container: Container, name: str, location: Location) -> Finding:
+        return self.finding(
+            location,
+            f"The container {container.name} has no variable {name}: the empty text will stand here.",
+            f"Add {name} to the environment of {container.name}, or write a default: ${{{name}:-...}}.",
+            facts={"subject": name},
+        )
 
     def check(self, context: Context) -> Iterator[Finding]:
         told: set[tuple[str, str]] = set()
