@@ -38,7 +38,7 @@ def settings_of(files: tuple[str, ...], given: dict[str, Any]) -> Settings:
         check_names(chosen, option=f"--{option}")
     severities = {option: given.pop(option) for option in ("severity", "fail_on")}
     persona: str | None = given.pop("persona")
-    clients = _clients(separated(given.pop("clients")) or settings.clients)
+    clients = clients_named(separated(given.pop("clients")) or settings.clients)
     _as_of(given)
     return settings.override(
         **names,
@@ -50,7 +50,7 @@ def settings_of(files: tuple[str, ...], given: dict[str, Any]) -> Settings:
     )
 
 
-def _clients(names: tuple[str, ...]) -> tuple[str, ...]:
+def clients_named(names: tuple[str, ...]) -> tuple[str, ...]:
     """The clients that ``names`` mean: by their whole name, or by what stands before the brackets in it."""
     if not names:
         return ()

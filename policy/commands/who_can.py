@@ -1,0 +1,127 @@
+"""Tell who can call a route."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from policy.commands._options import separated, version_options
+from policy.commands._output import write
+from policy.commands._people import combine_option, combined, policy_and_server, server_option
+
+if TYPE_CHECKING:
+    from policy.questions.access import Caller, Callers
+
+_METHODS = frozenset(
+    [
+        "GET",
+        "POST",
+        "PUT",
+        "DELETE",
+        "HEAD",
+        "OPTIONS",
+        "PATCH",
+        "PROPFIND",
+        "PROPPATCH",
+        "MKCOL",
+        "COPY",
+        "MOVE",
+        "LOCK",
+        "UNLOCK",
+        "TRACE",
+        "CONNECT",
+    ]
+)
+
+
+@click.command("who-can", no_args_is_help=True, context_settings={"max_content_width": 100})
+@click.argument("words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...")
+@combine_option
+@click.option(
+    "--label", "labels", multiple=True, metavar="LABEL", help="A label of the study. Default: the labels are not known."
+)
+@click.option("--no-label", is_flag=True, help="The study has no label. Default: the labels are not known.")
+@server_option
+@version_options
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+)
+def command(
+    words: tuple[str, ...],
+    *,
+    combine: tuple[str, ...],
+    labels: tuple[str, ...],
+    no_label: bool,
+    server: str | None,
+    form: str,
+    **versions: str | None,
+) -> None:
+    """Tell who can call ROUTE in DEPLOYMENT (files or a folder): visitors, roles, holders of share links.
+
+    ROUTE is a path at Orthanc, with its query string, or a full public address; METHOD is GET unless it is given.
+    """
+    from policy.questions.access import who_can
+
+    route, files = _split(words)
+    policy, _ = policy_and_server(files, server, versions)
+    resource = {"study": list(separated(labels))} if labels or no_label else None
+    told = who_can(policy, route, resource=resource, combine=combined(combine))
+    if form == "json":
+        from policy.report.plain import to_json
+
+        write(to_json(_plain(told, route)), exact=True)
+    else:
+        write(_text(told, route))
+
+
+def _split(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    if words[0].upper() in _METHODS and len(words) > 1:
+        method, route, files = words[0].upper(), words[1], words[2:]
+    else:
+        method, route, files = "GET", words[0], words[1:]
+    if not files:
+        raise click.UsageError("Give the deployment behind the route: a folder, or its files.")
+    return f"{method} {route}", files
+
+
+def _text(told: Callers, route: str) -> str:
+    from policy.report.visible import visible
+
+    anybody = (*told.allowed, *told.refused)
+    rule = next((one.decision.rule for one in anybody if one.decision.rule is not None), None)
+    lines = [route, f"  rule {rule.index}: {rule}" if rule is not None else "  no rule matches", ""]
+    lines += [f"{one.who}: {_why(one)}" for one in told.allowed]
+    if str(told.share) != "deny":
+        lines.append(f"holder of a share link: {told.share}")
+    if not told.allowed and str(told.share) == "deny":
+        lines.append("nobody")
+    if told.refused:
+        lines.append(f"refused: {', '.join(f'{one.who} ({one.decision.reason})' for one in told.refused)}")
+    return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _why(one: Caller) -> str:
+    decision = one.decision
+    if decision.conditions:
+        return f"{decision.effect}: if {' and '.join(map(str, decision.conditions))}"
+    return f"{decision.effect} ({decision.reason})"
+
+
+def _plain(told: Callers, route: str) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "request": route,
+        "callers": [
+            {
+                "who": str(one.who),
+                "kind": one.who.kind,
+                "effect": str(one.decision.effect),
+                "reason": str(one.decision.reason),
+                "rule": None if one.decision.rule is None else one.decision.rule.index,
+                "conditions": list(map(str, one.decision.conditions)),
+            }
+            for one in (*told.allowed, *told.refused)
+        ],
+        "share": str(told.share),
+    }
