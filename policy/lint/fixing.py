@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from policy.configuration.deployment import Deployment
@@ -20,6 +19,7 @@ from policy.lint.context import Context
 from policy.lint.finding import Finding
 from policy.lint.run import Result, run
 from policy.lint.settings import Settings
+from policy.records import dataclass, field
 from policy.text import Document, Span
 from policy.text.edits import Edit, apply, outside
 from policy.text.embedding import EmbeddedDocument
@@ -172,7 +172,7 @@ class _Work:
 
     def _try(self, chosen: Sequence[Finding]) -> bool:
         try:
-            changed = _applied(chosen)
+            changed = texts_with(chosen)
         except PolicyError:
             return False
         current = {name: data for name, (_, data) in changed.items()}
@@ -265,7 +265,7 @@ def _within(edit: Span, rest: Span) -> bool:
 # -- texts -----------------------------------------------------------------------------------------------------------
 
 
-def _applied(findings: Iterable[Finding]) -> dict[str, tuple[Source, bytes]]:
+def texts_with(findings: Iterable[Finding]) -> dict[str, tuple[Source, bytes]]:
     """The texts that the fixes change, with a source of each; edits within one scalar are made at one stroke."""
     outer: dict[str, tuple[Source, Document, list[Edit]]] = {}
     held: dict[tuple[str, Span], tuple[EmbeddedDocument, list[Edit]]] = {}

@@ -50,7 +50,7 @@ class Rule(ABC):
     tags: ClassVar[tuple[str, ...]] = ()
     """Ids of standards, such as ``owasp:API1:2023`` or ``cwe:862``; see :mod:`policy.knowledge.references`."""
     fixable: ClassVar[str] = "no safe fix"
-    """``safe``, ``unsafe``, or why there is no fix."""
+    """``safe``, ``unsafe``, ``safe or unsafe`` where it depends on the finding, or why there is no fix."""
 
     def check(self, context: Context) -> Iterator[Finding]:
         """Findings about the deployment as a whole."""

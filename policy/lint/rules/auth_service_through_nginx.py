@@ -55,7 +55,7 @@ class AuthServiceThroughNginx(Rule):
     title: ClassVar[str] = "Auth service behind the public proxy"
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("owasp:API2:2023", "owasp:API5:2023", "nist:AC-3")
-    fixable: ClassVar[str] = "safe"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
         if container.role != NGINX or container.version is None:

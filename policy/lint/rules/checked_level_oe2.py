@@ -87,7 +87,7 @@ class CheckedLevelOe2(Rule):
     title: ClassVar[str] = "Checked level that Orthanc Explorer 2 does not expect"
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "cis:4.1")
-    fixable: ClassVar[str] = "safe"
+    fixable: ClassVar[str] = "safe or unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         entry = option(server, "CheckedLevel")

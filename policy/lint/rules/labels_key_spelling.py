@@ -101,7 +101,7 @@ class LabelsKeySpelling(Rule):
     title: ClassVar[str] = "Two spellings of authorized-labels"
     severity: ClassVar[Severity] = Severity.ERROR
     tags: ClassVar[tuple[str, ...]] = ("owasp:API1:2023", "nist:CM-6", "nist:AC-3(7)")
-    fixable: ClassVar[str] = "safe"
+    fixable: ClassVar[str] = "safe or unsafe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:
         behaviour = behaviour_of(service)

@@ -62,6 +62,28 @@ class OldPermissionsCopy(Rule):
     }
     ```
 
+    ---
+
+    ```jsonc orthanc.jsonc line=5 plugin=0.10.1 severity=error
+    {
+      "Authorization": {
+        "WebServiceRootUrl": "http://auth:8000/",
+        "CheckedLevel": "studies",
+        "Permissions": [
+          ["post", "^/auth/tokens/decode$", ""],
+          ["post", "^/tools/find$", "all|view"],
+          ["get", "^/(patients|studies|series|instances)/([a-f0-9-]+)$", "all|view"],
+          ["get", "^/(patients|studies|series|instances)/([a-f0-9-]+)/(studies|study|series|instances)$", "all|view"],
+          ["get", "^/instances/([a-f0-9-]+)/(tags|header)$", "all|view"],
+          ["get", "^/statistics$", "all|view"],
+          ["post", "^/instances$", "all|upload"],
+          ["get", "^/jobs/([a-f0-9-]+)$", "all|send|modify|anonymize|q-r-remote-modalities"],
+          ["post", "^/(peers|modalities)/(.*)/store$", "all|send"]
+        ]
+      }
+    }
+    ```
+
     ## Use instead
 
     ```jsonc orthanc.jsonc plugin=0.10.1

@@ -121,6 +121,6 @@ class UncheckedGetOnly(Rule):
             "Remove it; to let everybody call the route, give it a rule without a permission "
             "in Permissions or ExtraPermissions.",
             severity=Severity.WARNING,
-            fix=remove_item(entry.setting, f"Remove {entry.text} from {entry.option}", safe=True),
+            fix=remove_item(entry.setting, f"Remove {entry.text} from {entry.option}", safe=False),
             facts={"subject": entry.text, "kind": "nothing", "methods": methods},
         )
