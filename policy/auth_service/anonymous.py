@@ -13,7 +13,6 @@ Up to 25.7.0 no file is read and the profile is always the fixed one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.auth_service.behaviour import Behaviour
@@ -23,6 +22,7 @@ from policy.auth_service.reading import DROPPED, refusal_of_shape, strict_value,
 from policy.auth_service.shapes import Misshapen, profile_fields
 from policy.knowledge import service
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.text import Document

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
 from policy.errors import UnknownVersion
 from policy.knowledge import service
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError, ServerRefuses
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.text import Span

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 from policy.auth_service.behaviour import Behaviour
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field
 
 Source = Literal["roles", "claims", "api-key", "file", "image", "built-in", "given"]
 """Where a profile comes from.

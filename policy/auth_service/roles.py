@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from policy.auth_service.reading import REFUSED, refusal_of_shape, strict_value,
 from policy.auth_service.shapes import Misshapen, RoleLists, Shape, roles_shape
 from policy.knowledge import service
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.text import Document, Member, Node, Span

@@ -6,7 +6,6 @@ Source: the recordings of 26.4.1 and 25.9.0, and the sources of the service by v
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from policy.auth_service.errors import RequestFails, TokenRefused
 from policy.auth_service.profile import NOBODY, Profile
 from policy.auth_service.roles import Roles
 from policy.auth_service.tokens import read_claims
+from policy.records import dataclass, field
 
 API_KEY = "api-key"
 """The one token key under which an api-key is known, with case."""

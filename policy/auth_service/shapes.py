@@ -8,10 +8,10 @@ is left to the models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policy.auth_service.behaviour import Behaviour
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.auth_service.models import Fault

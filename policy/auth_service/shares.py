@@ -6,7 +6,6 @@ Source: the recordings of 26.4.1 and 25.9.0; the check is the same since 23.3.0.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +14,7 @@ from policy.auth_service.claims import check_subject, check_times, seconds
 from policy.auth_service.errors import TokenRefused
 from policy.auth_service.tokens import read_share_claims
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 LEVELS = frozenset({"patient", "study", "series", "instance", "system"})
 METHODS = frozenset({"get", "post", "put", "delete"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from policy.configuration.image import FileInContainer, SecretFile
 from policy.configuration.registry import Registry
 from policy.configuration.roles import Role, role_of
 from policy.configuration.source import Kind, Location, Source
+from policy.records import dataclass, field, replace
 
 _MOST_FILES_OF_A_MOUNT = 200
 _SECRETS = "/run/secrets"

@@ -7,7 +7,6 @@ Source: the Compose specification; compose-spec/compose-go e70e961 for variables
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -18,6 +17,7 @@ from policy.configuration.interpolation import Interpolated, InterpolationError,
 from policy.configuration.setting import Entry, Means, Origin, Setting
 from policy.configuration.source import Kind, Location, Source
 from policy.configuration.substitution import unknown
+from policy.records import dataclass, field, replace
 from policy.text import Span
 
 Reader = Callable[[Path, Kind], Source | None]

@@ -6,10 +6,10 @@ Source: the Compose specification, chapters "Fragments", "Merge" and "Extend".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from policy.configuration.setting import Entry, Setting
+from policy.records import replace
 
 _REPLACED_WHOLE = frozenset({"command", "entrypoint", "test"})
 """Lists that a later file replaces instead of extending them."""

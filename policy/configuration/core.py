@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from policy.configuration import merging
 from policy.configuration.carried import file_setting
@@ -17,6 +16,7 @@ from policy.configuration.setting import Setting
 from policy.configuration.source import Location, Source
 from policy.configuration.substitution import Environment
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field
 
 
 @dataclass(slots=True)

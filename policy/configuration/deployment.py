@@ -6,13 +6,13 @@ This is the model that the engine compiles and that lint rules look at; ``policy
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from policy.configuration.mapped import Mapped
 from policy.configuration.setting import Entry, Means, Setting
 from policy.configuration.source import Location, Source
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.configuration.proxy import ReverseProxy

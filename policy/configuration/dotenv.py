@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from policy.configuration.interpolation import InterpolationError, interpolate
+from policy.records import dataclass
 from policy.text import Span
 
 _NAME = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-]*)[ \t]*(=|:(?=\s)|(?=\r?$))", re.MULTILINE)

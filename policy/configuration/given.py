@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

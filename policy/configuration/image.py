@@ -10,7 +10,6 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +22,7 @@ from policy.configuration.substitution import UNKNOWN_OPEN, Environment, by_core
 from policy.configuration.variables import Reading, Use, option_reading, reading
 from policy.knowledge import environment
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field, replace
 from policy.text import Document
 
 

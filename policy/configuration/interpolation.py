@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from policy.configuration.mapped import Builder, Mapped
+from policy.records import dataclass
 
 Lookup = Callable[[str], str | None]
 """The value of a name, or None where it is not set."""

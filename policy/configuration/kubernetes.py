@@ -10,7 +10,6 @@ import binascii
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from policy import text
@@ -18,6 +17,7 @@ from policy.configuration.deployment import Container, Mount, Variable
 from policy.configuration.recognise import recognise
 from policy.configuration.setting import Entry, Setting
 from policy.configuration.source import Kind, Location, Source
+from policy.records import dataclass, field, replace
 from policy.text import Node
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from policy.configuration import assembling, loose
@@ -23,6 +22,7 @@ from policy.configuration.registry import NotRecognised, Registry
 from policy.configuration.routing import proxies
 from policy.configuration.source import Kind, Source
 from policy.errors import UsageError
+from policy.records import replace
 from policy.text import Span
 
 __all__ = ["Given", "load"]

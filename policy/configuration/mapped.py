@@ -7,8 +7,8 @@ A finding still has to point at the file as it is written.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 
+from policy.records import dataclass
 from policy.text import Span
 
 

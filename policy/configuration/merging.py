@@ -7,11 +7,11 @@ orthanc-mirrors/orthanc ``OrthancServer/Sources/OrthancConfiguration.cpp`` branc
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
 from policy.configuration.setting import Entry, Means, Origin, Setting
+from policy.records import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

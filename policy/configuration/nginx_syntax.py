@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from policy.records import dataclass
 from policy.text import Span
 
 _TOKEN = re.compile(

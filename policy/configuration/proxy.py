@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from policy.configuration.deployment import Container, OrthancServer
 from policy.configuration.source import Location
+from policy.records import dataclass, field
 
 _UNESCAPED = "!\"$&'()*+,-./:;<=>@[\\]^_`{|}~"
 """What nginx leaves as it is in a path that it sends on, beside letters and digits."""

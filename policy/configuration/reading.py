@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
 from policy.errors import Unreadable
+from policy.records import dataclass, field
 
 LARGEST_FILE = 50_000_000
 """Bytes; nothing that people deploy is larger."""

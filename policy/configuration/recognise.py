@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from policy import text
 from policy.configuration.source import Kind
 from policy.configuration.vocabulary import AUTHORIZATION_OPTIONS, GENERIC, TELLING, TOP_KEYS
+from policy.records import dataclass
 from policy.text import Document, Node
 
 _JSON_START = re.compile(r"(?:\s|\ufeff|//[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*\n)*[\[{\"]", re.DOTALL)

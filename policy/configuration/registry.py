@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from policy.configuration.reading import Files
 from policy.configuration.recognise import EXPECTED, Recognised, read_as, recognise
 from policy.configuration.source import Kind, Source
 from policy.errors import PolicyError, ShapeError, Unreadable
+from policy.records import dataclass, field
 
 STDIN = "<stdin>"
 _ATTACKS = {

@@ -5,11 +5,10 @@ Image references are read by :func:`policy.knowledge.images.resolve`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from policy.configuration.deployment import Container, Known
 from policy.configuration.given import Given
 from policy.knowledge import images
+from policy.records import dataclass
 
 ORTHANC, AUTH_SERVICE, NGINX, KEYCLOAK, OHIF = "orthanc", "auth-service", "nginx", "keycloak", "ohif"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from policy.configuration.source import Location, Source
 from policy.errors import ShapeError
+from policy.records import dataclass, field
 from policy.text import Node, Span
 
 Scalar = str | int | float | bool | None

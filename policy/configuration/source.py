@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
 
+from policy.records import dataclass, field
 from policy.text import Document, Position, Span
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from policy.configuration.mapped import Builder, Mapped, chain
+from policy.records import dataclass
 
 SCRIPT = "generateConfiguration.py"
 """What the script puts in for ``$0``: its own name."""

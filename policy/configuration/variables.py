@@ -7,11 +7,11 @@ and ``env-var-legacy.json``; the tables of them are in :mod:`policy.knowledge.en
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge import environment
 from policy.knowledge.versions import Range, Version
+from policy.records import dataclass
 
 
 class Use(enum.StrEnum):

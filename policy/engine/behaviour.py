@@ -7,11 +7,12 @@ Default rules, patterns and standard configurations differ too: those are data, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cache
 
 from policy.errors import UnknownVersion
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 OLDEST = Version.parse("0.5.0")
 """The first release with rules and profiles; older ones are not modelled."""

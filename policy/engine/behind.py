@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from policy.engine.archive import Archive, Resource
@@ -19,6 +18,7 @@ from policy.engine.find import Narrowing, Refused, Search, found, level_of, narr
 from policy.engine.level import HIERARCHY, Level, parse_level
 from policy.engine.sender import Failure, Token, UserProfile
 from policy.engine.settings import Settings
+from policy.records import dataclass, replace
 
 _RESOURCE = re.compile(r"/(patients|studies|series|instances)/([a-f0-9-]+)(?:/([a-z-]+)(?:/([^/]*))?)?")
 _DICOM_WEB = re.compile(

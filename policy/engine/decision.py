@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from policy.engine.level import Level
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.engine.rules import Rule

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from policy.engine.archive import Archive, Lineage, Resource
@@ -17,6 +16,7 @@ from policy.engine.decision import Condition, Reason
 from policy.engine.level import HIERARCHY, Level
 from policy.engine.sender import Failure, Sender, Token, UserProfile
 from policy.engine.settings import Settings
+from policy.records import dataclass
 
 _STUDY_UID = ("StudyInstanceUID", "0020,000d", "0020,000D", "0020000D")
 _UIDS = {

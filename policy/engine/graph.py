@@ -18,11 +18,11 @@ networkx is imported when a graph is first made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policy.engine.decision import Decision, Effect
 from policy.engine.route_classes import route_classes
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from networkx import DiGraph

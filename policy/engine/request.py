@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
 from policy.engine.decision import Reason
+from policy.records import dataclass
 
 Text = str | bytes
 Headers = Iterable[tuple[Text, Text]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from policy import patterns
 from policy.engine.behaviour import Behaviour
 from policy.engine.settings import SECTION, Locate, Origin, Path, Settings, refuse
 from policy.knowledge import plugin
+from policy.records import dataclass, field
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from policy.engine.archive import Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import Condition, Reason
 from policy.engine.level import Level
+from policy.records import dataclass
 
 _INT = 1 << 31
 

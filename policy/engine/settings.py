@@ -6,13 +6,13 @@ Source: initialization of the plugin 0.5.0 to 0.11.4 and of the core 1.12; confi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from policy.engine.behaviour import Behaviour
 from policy.engine.level import ALL_LEVELS, Level, parse_level
 from policy.errors import ServerRefuses
 from policy.knowledge import plugin
+from policy.records import dataclass
 
 SECTION = "Authorization"
 

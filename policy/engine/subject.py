@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,6 +26,7 @@ from policy.engine.request import ascii_lower
 from policy.engine.sender import EMPTY, Failure, Token, UserProfile, read_profile
 from policy.engine.settings import Credential
 from policy.errors import UsageError
+from policy.records import dataclass, field
 
 Now = datetime | float | None
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sized
-from dataclasses import dataclass
 from importlib import import_module
 
 from policy.knowledge._files import read
+from policy.records import dataclass
 
 # module, loader, data file: named here so that nothing is loaded before it is asked for.
 _TABLES = (

@@ -5,11 +5,11 @@ Where a client was recorded against a real server the recording is the source; e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read, version
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

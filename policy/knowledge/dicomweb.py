@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read, version
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

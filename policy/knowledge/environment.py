@@ -6,12 +6,12 @@ Versions are tags of the image.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from policy.knowledge._files import read, span
 from policy.knowledge.versions import Range, Version
+from policy.records import dataclass
 
 LEGACY_NAMES_STOP = Version.parse("26.7.0")
 """From this tag on a legacy variable stops the container (exit -2); before it is read, with a warning."""

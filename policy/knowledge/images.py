@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field
 
 FAMILIES = ("orthanc", "auth-service", "nginx", "keycloak", "ohif")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 EVERY = "*"
 """In a profile: every label. It is no label that a resource could have."""

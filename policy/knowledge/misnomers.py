@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

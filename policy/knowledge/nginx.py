@@ -6,12 +6,12 @@ These are facts for a mapper, by tag of the image and by its flags.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
 from policy.knowledge._files import read, span
 from policy.knowledge.versions import Range, Version
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ The auth service knows a closed list; a name that is not in it cannot be given t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge import plugin
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 ALL = "all"
 ADMIN = "admin-permissions"

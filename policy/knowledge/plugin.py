@@ -7,13 +7,13 @@ Everything here is what the plugin has built in; what its configuration keys do 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from policy.errors import UnknownVersion
 from policy.knowledge._files import read, span
 from policy.knowledge.versions import Range, Version
+from policy.records import dataclass
 
 DICOM_WEB_ROOT = "/dicom-web/"
 """The root that the plugin really uses: ``DicomWeb.Root`` does not reach it in any release."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 KINDS = ("default-list", "behaviour", "protocol", "security-fix", "bug-in-this-version")
 

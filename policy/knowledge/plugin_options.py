@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from policy.knowledge._files import read, span
 from policy.knowledge.versions import Range, Version
+from policy.records import dataclass
 
 SECTION = "Authorization"
 

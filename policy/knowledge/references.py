@@ -5,10 +5,10 @@ A reference is printed only where a finding really touches it; it never claims c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read, version
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 
 CORE = ""
 """The name of the core where the name of a plugin stands."""

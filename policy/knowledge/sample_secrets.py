@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 from policy.knowledge._files import read
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,4 @@ def is_sample(value: str) -> bool:
     (True, False)
     """
     folded = value.strip().casefold()
-    return any(
-        folded.startswith(known.value) if known.prefix else folded == known.value for known in sample_secrets()
-    )
+    return any(folded.startswith(known.value) if known.prefix else folded == known.value for known in sample_secrets())

@@ -5,13 +5,13 @@ Versions are tags of the image, not headings of its release notes: in places the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from policy.errors import UnknownVersion
 from policy.knowledge._files import read, span
 from policy.knowledge.versions import Range, Version
+from policy.records import dataclass
 
 FIRST_WITH_PROFILES = Version.parse("23.3.0")
 """The first tag under its present name, with roles and permissions."""

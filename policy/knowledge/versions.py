@@ -6,10 +6,10 @@ All of these projects number in the same way: whole numbers between dots, someti
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from policy.errors import UnknownVersion
+from policy.records import dataclass, field
 
 _NUMBERS = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,7})(.*)", re.DOTALL | re.ASCII)
 _SUFFIX = re.compile(r"(?:[-+._][0-9A-Za-z]|[A-Za-z])[0-9A-Za-z.+_-]{0,63}")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policy.configuration.deployment import AuthService, Deployment, Known, OrthancServer
 from policy.configuration.source import Kind, Source
 from policy.errors import PolicyError
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.auth_service import Profile, Roles

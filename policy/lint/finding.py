@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from policy.configuration.source import Location, Source
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.text.edits import Edit

@@ -15,10 +15,10 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from textwrap import dedent
 
 from policy.lint.rule import Rule
+from policy.records import dataclass
 
 HEADINGS = ("What it checks", "Why it matters", "Example", "Use instead", "Exceptions", "References")
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from policy.errors import ShapeError, SyntaxRefused, Unreadable, UsageError
 from policy.lint.finding import Finding, Persona, Severity
 from policy.lint.nearby import did_you_mean
 from policy.lint.rule import Rule, registry
+from policy.records import dataclass, field, replace
 
 CONFIGURATION_FILES = (".policy-lint.toml", "pyproject.toml")
 _PERSONAS = tuple(Persona)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from policy.configuration.source import Location, Source
 from policy.lint.finding import Finding
+from policy.records import dataclass, field
 from policy.text import Span
 
 _COMMENT = re.compile(r"policy-lint:\s*ignore(?:\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^\n]*)")

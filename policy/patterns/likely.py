@@ -8,13 +8,13 @@ What is preferred comes in as an argument; nothing here knows a route.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import TypeVar
 
 from policy.patterns import classes
 from policy.patterns.joint import DEAD, Joint, State
 from policy.patterns.pattern import as_bytes
+from policy.records import dataclass
 
 _SLASH = 0x2F
 _LETTERS = b"a1bcdefghijklmnopqrstuvwxyz023456789ABCDEFGHIJKLMNOPQRSTUVWXYZ/.-_~,;:=+@!$&()*' %\"#<>?[\\]^`{|}"

@@ -8,7 +8,6 @@ Everything here is in terms of languages; what a rule grants is for others to sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from policy.patterns.automaton import TooManyStates
@@ -16,6 +15,7 @@ from policy.patterns.errors import Undecided
 from policy.patterns.joint import Joint, Overflow, State
 from policy.patterns.likely import PLAIN, Preference, letter, nicest, text
 from policy.patterns.pattern import Pattern, as_bytes
+from policy.records import dataclass
 
 #: How many states a survey may look at.
 BUDGET = 60_000

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from policy.patterns.automaton import Automaton, TooManyStates
 from policy.patterns.likely import PLAIN, Preference, letter, text
 from policy.patterns.pattern import Pattern, as_bytes
+from policy.records import dataclass
 
 _LONGEST = 120
 #: How many states of Boost's machine one try may cost.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from policy import text
 from policy.errors import PolicyError, ShapeError, SyntaxRefused, Unreadable
+from policy.records import dataclass
 from policy.text import Document, Node, Position
 
 ENDING = ".json5"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy.engine import Level
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.engine.request import Seen
 from policy.engine.route import seen_of
 from policy.errors import PolicyError
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.engine import Decision, Policy, Rule

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from policy.auth_service import Profile
@@ -17,6 +16,7 @@ from policy.engine.loading import anonymous_of
 from policy.errors import PolicyError
 from policy.knowledge import clients, plugin
 from policy.knowledge.versions import Version
+from policy.records import dataclass, replace
 
 _EXTRA_PERMISSIONS_SINCE = Version.parse("0.10.0")
 _SECTION = "Authorization"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from policy.configuration.source import Location, Source
+from policy.records import dataclass
 from policy.text import Node, Span
 
 

@@ -7,10 +7,11 @@ To add a format, add a module there and its line in :data:`FORMATS`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.lint.run import Result

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
+from policy.records import dataclass
 from policy.text import Position
 
 if TYPE_CHECKING:

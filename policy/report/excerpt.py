@@ -9,12 +9,12 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from policy.configuration import secrets
 from policy.configuration.secrets import MASK
 from policy.configuration.source import Location, Source
+from policy.records import dataclass, field
 from policy.report.visible import visible, width
 from policy.text import Document, Span
 

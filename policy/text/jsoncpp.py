@@ -15,8 +15,9 @@ Behaviour of ``Json::CharReaderBuilder`` with its defaults and comments collecte
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
+
+from policy.records import dataclass
 
 #: jsoncpp throws where values nest deeper (``stackLimit``).
 DEEPEST = 1000

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from policy.errors import SyntaxRefused, UnknownVersion, UsageError
+from policy.records import dataclass
 from policy.text import jsoncpp, python_json
 from policy.text.document import Document, Leniency, Span, Verdict
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from policy.records import dataclass
 from policy.text.document import Leniency, Span
 
 _LONE = re.compile("[\ud800-\udfff]")

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
+from policy.records import dataclass, field
 from policy.text.document import Comment, Document, Leniency, Member, Node, Span
 from policy.text.source import Source, decode
 

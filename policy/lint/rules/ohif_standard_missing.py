@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.plugin import closest
@@ -12,6 +11,7 @@ from policy.lint.rule import Rule
 from policy.lint.views.fixes import add_item, add_member
 from policy.lint.views.options import filter_of, given, option, section, section_place, value_place
 from policy.lint.views.unchecked import excused_folders
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.unchecked import Unchecked, excused_folders, opened, static_folders, unchecked
+from policy.records import replace
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Persona, Related, Severity
@@ -11,6 +10,7 @@ from policy.lint.rule import Rule
 from policy.lint.views.auth import MODEL_FROM, behaviour_of
 from policy.lint.views.realm import Holder, realm_of
 from policy.lint.views.written import STAR, Rights, covers, roles_in
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService

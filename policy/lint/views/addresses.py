@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from policy.lint.views.containers import NGINX, known_value, project_of, value_of
 from policy.lint.views.options import given, value_place
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService, Container, Deployment, OrthancServer

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from policy import text
 from policy.configuration.source import Source
 from policy.configuration.substitution import Environment, by_core, by_script
 from policy.knowledge import environment as image
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 from policy.text import Document, Leniency, Span
 from policy.text.embedding import EmbeddedDocument
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.errors import UnknownVersion
 from policy.knowledge.versions import Version
 from policy.lint.views.options import ADDRESSES, text_of, token_names
 from policy.lint.views.service import called_container
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.auth_service.behaviour import Behaviour

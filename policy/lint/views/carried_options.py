@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.lint.views.options import SECTION, runs_plugin
 from policy.lint.views.variables import carrier, loads, of_image
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from policy.configuration.deployment import OrthancServer
@@ -13,6 +12,7 @@ from policy.knowledge import plugin_options
 from policy.knowledge.misnomers import meant_by, more_names
 from policy.lint.views.options import SECTION, given, section
 from policy.lint.views.spelling import by_spelling
+from policy.records import dataclass
 
 _WALKED = ("DicomWeb", "OrthancExplorer2", "OHIF")
 """Sections of other plugins whose options are all known."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from policy.knowledge.routes import CORE, DICOM_WEB_ROOT, Route, routes, with_root
 from policy.lint.views.unchecked import dicom_web_root
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.auth_service import Profile

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from policy.configuration.deployment import OrthancServer
 from policy.configuration.setting import Entry, Means, Origin, Setting
 from policy.configuration.source import Location
 from policy.knowledge.plugin import StandardConfiguration, closest
 from policy.knowledge.versions import Version
+from policy.records import dataclass
 from policy.text import Span
 
 SECTION = "Authorization"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.knowledge.versions import Version
 from policy.lint.views.options import filter_of, option, place
 from policy.lint.views.policies import usable_policy
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer

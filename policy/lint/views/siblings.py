@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from policy.lint.views.containers import includes, project_of, published
 from policy.lint.views.options import authentication, filter_of
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Deployment, OrthancServer

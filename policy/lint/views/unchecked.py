@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from policy.configuration.setting import Setting
 from policy.configuration.source import Location
 from policy.knowledge.plugin import standard_configurations
 from policy.lint.views.options import filter_of, place, standards, texts_of
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.knowledge.routes import Handler, Route

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy.lint.views.auth import MODEL_FROM
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.configuration.source import Location, Source
