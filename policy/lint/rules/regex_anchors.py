@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Confidence, Finding, Severity, Witness
 from policy.lint.rule import Rule
+from policy.lint.views.coverage import EVERYTHING, coverage
 from policy.lint.views.fixes import replace_value
 from policy.lint.views.meaning import SEED, Fault, diagnosis
 from policy.lint.views.own_rules import own_rules
@@ -14,8 +15,10 @@ from policy.lint.views.own_rules import own_rules
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
     from policy.lint.context import Context
+    from policy.lint.views.coverage import Coverage
     from policy.lint.views.meaning import Diagnosis
     from policy.lint.views.own_rules import Own
+    from policy.lint.views.route_table import Known
 
 _FAULTS = (Fault.NO_SLASH, Fault.QUERY, Fault.PREFIX)
 
@@ -92,10 +95,11 @@ class RegexAnchors(Rule):
         for own in own_rules(server, context):
             found = diagnosis(own, server, context)
             if found is not None and found.fault in _FAULTS:
-                yield self._one(own, found)
+                yield self._one(own, found, coverage(server, context))
 
-    def _one(self, own: Own, found: Diagnosis) -> Finding:
-        target = found.known[0] if found.known else None
+    def _one(self, own: Own, found: Diagnosis, covered: Coverage | None) -> Finding:
+        alike = [known for known in found.known if known.method == own.rule.method]
+        target = (alike or [*found.known, None])[0]
         meant = f", such as {target.method} {target.path}" if target is not None else ""
         if found.fault is Fault.NO_SLASH:
             what = f"{own} matches no request{meant}: every path begins with a slash, and this pattern does not let it"
@@ -113,7 +117,16 @@ class RegexAnchors(Rule):
             f"{what}. The rule never applies{sampled}.",
             f"{advice}.",
             confidence=Confidence.SAMPLED if found.sampled else Confidence.PROVED,
-            witness=Witness(target.method, target.path, "whoever the rule is for", "deny") if target else None,
+            witness=_witness(target, covered),
             fix=fix,
             facts={"subject": str(own.row), "kind": str(found.fault), "routes": tuple(map(str, found.known))},
         )
+
+
+def _witness(target: Known | None, covered: Coverage | None) -> Witness | None:
+    """The request that was probably meant, where no other rule covers it."""
+    if target is None or covered is None or covered.is_open(target.method, target.path):
+        return None
+    if covered.rule(target.method, target.path) is not None:
+        return None
+    return Witness(target.method, target.path, EVERYTHING, "deny")
