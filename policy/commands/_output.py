@@ -8,8 +8,6 @@ from contextlib import suppress
 
 import click
 
-from policy.text.write import write as replace
-
 
 def color_wanted(flag: bool | None, *, to_file: bool = False) -> bool:  # noqa: FBT001 - an option as it was given
     """Whether output is coloured: as ``--color`` or ``--no-color`` says, else on a terminal unless NO_COLOR is set."""
@@ -30,6 +28,8 @@ def write(text: str, *, file: str | None = None, color: bool = False, exact: boo
     escape.  A reader that stops reading ends the output and nothing more.
     """
     if file not in (None, "-"):
+        from policy.text.write import write as replace
+
         replace(str(file), text.encode(), create=True)
         return
     try:
