@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from policy.lint.views.clients_used import Broken, Used
     from policy.lint.views.coverage import Coverage
 
-_GRAVE = frozenset({"start", "browse"})
+_SIDE = ("download", "labels", "settings", "share", "upload", "send", "jobs", "query", "modify", "anonymize", "delete")
+"""How features begin without which the client is still of use."""
 
 
 class ClientUncovered(Rule):
@@ -105,19 +106,19 @@ class ClientUncovered(Rule):
         location = used.place or rules or section_place(server)
         if location is None:
             return
-        first = next((one for one in broken if one.feature.name in _GRAVE), broken[0])
+        first = next((one for one in broken if not one.feature.name.startswith(_SIDE)), broken[0])
         request = first.request
-        grave = used.client != "orthanc-explorer-2" or first.feature.name in _GRAVE
+        grave = not first.feature.name.startswith(_SIDE)
         rule = covered.rule(request.method, first.target)
         why = "no rule covers it" if rule is None else f"no role holds {' or '.join(sorted(rule.permissions))}"
         symptom = f" The user sees: {request.symptom}." if request.symptom else ""
         others = [one.feature.name for one in broken if one is not first]
-        also = f" The same holds for {listed(others)}." if others else ""
+        also = f" The same holds for {listed([repr(one) for one in others])}." if others else ""
         name = f"{used.name[0].upper()}{used.name[1:]}"
         by = "rules of this list" if own is not None else f"built-in rules of plugin {server.plugin.version}"
         yield self.finding(
             location,
-            f"{name} ({used.because}): its feature {first.feature.name} works for nobody who logs in with the {by}. It needs "
+            f"{name} ({used.because}): the feature '{first.feature.name}' works for nobody who logs in with the {by}. It needs "
             f"{request.method} {first.target}, and {why}.{symptom}{also}",
             "Add rules for these requests, or remove Permissions so that the built-in list counts."
             if own is not None
@@ -146,7 +147,7 @@ class ClientUncovered(Rule):
         name = f"{used.name[0].upper()}{used.name[1:]}"
         yield self.finding(
             location,
-            f"{name} ({used.because}): {listed([one.feature.name for one in broken])} works only where it is opened by a "
+            f"{name} ({used.because}): {listed([repr(one.feature.name) for one in broken])} works only where it is opened by a "
             f"link that Orthanc Explorer 2 makes for one study. {method} {first.target} is refused to users themselves.",
             "Add rules for these requests if users are to open it without a link.",
             severity=Severity.INFO,

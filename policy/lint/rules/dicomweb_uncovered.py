@@ -120,7 +120,7 @@ class DicomwebUncovered(Rule):
         others = [str(one) for one in (reading or refused) if one is not first]
         link = covered.policy.settings.shares and reading
         only = "; only a link to a study still opens that study" if link else ""
-        hurt = f" {listed(clients)} {'fails' if len(clients) == 1 else 'fail'}{only}." if clients else ""
+        hurt = f" {_capital(listed(clients))} {'fails' if len(clients) == 1 else 'fail'}{only}." if clients else ""
         also = f", as {'is' if len(others) == 1 else 'are'} {listed(others, most=3)}" if others else ""
         yield self.finding(
             location,
@@ -142,3 +142,7 @@ class DicomwebUncovered(Rule):
 def _telling(refused: Sequence[Refused]) -> Refused:
     """The one that people know: the series of a study."""
     return next((one for one in refused if one.path.endswith("/series")), refused[0])
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"

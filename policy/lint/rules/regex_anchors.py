@@ -99,7 +99,7 @@ class RegexAnchors(Rule):
 
     def _one(self, own: Own, found: Diagnosis, covered: Coverage | None) -> Finding:
         alike = [known for known in found.known if known.method == own.rule.method]
-        target = (alike or [*found.known, None])[0]
+        target = next(iter(alike or found.known), None)
         meant = f", such as {target.method} {target.path}" if target is not None else ""
         if found.fault is Fault.NO_SLASH:
             what = f"{own} matches no request{meant}: every path begins with a slash, and this pattern does not let it"

@@ -65,10 +65,16 @@ def _expanded(release: Release) -> Iterator[BuiltIn]:
         method, names = rule.method.upper(), frozenset(rule.names)
         if rule.pattern == alias().name and release.single_resource_patterns:
             for known in release.single_resource_patterns:
-                yield BuiltIn(method, rule.pattern, known.text(DICOM_WEB_ROOT), names)
+                yield _built(method, rule.pattern, known.text(DICOM_WEB_ROOT), names)
         else:
             text = rule.pattern.replace("DICOM_WEB_ROOT", DICOM_WEB_ROOT.strip("/"), 1)
-            yield BuiltIn(method, rule.pattern, text, names)
+            yield _built(method, rule.pattern, text, names)
+
+
+@cache
+def _built(method: str, written: str, text: str, names: frozenset[str]) -> BuiltIn:
+    """One object for a rule of many releases, so that its pattern is compiled once."""
+    return BuiltIn(method, written, text, names)
 
 
 def asked_by_default(version: Version, method: str, path: str) -> frozenset[str] | None:
@@ -171,14 +177,14 @@ def _lacks(
                 and covered.rule(known.method, known.path) is None
                 and not covered.is_open(known.method, known.path)
             ):
-                yield Lack(rule, known, since(rule))
+                yield Lack(rule, known, since(known.method, known.path))
                 break
 
 
-def since(rule: BuiltIn) -> Version:
-    """The first release whose built-in list has the rule, letter by letter."""
+def since(method: str, path: str) -> Version:
+    """The first release whose built-in list covers the route, by whatever rule."""
     for release in releases():
-        if any(one.method.upper() == rule.method and one.pattern == rule.written for one in release.default_rules):
+        if any(rule.method == method and rule.matches(path) for rule in built_in(release.version)):
             return release.version
     return releases()[-1].version
 
@@ -198,8 +204,8 @@ def _area(lack: Lack) -> str:
 
 
 _AREAS = (
-    (("dicom-web/servers",), "remote DICOMweb servers"),
-    (("dicom-web",), "DICOMweb"),
+    (("dicom-web/(studies", "dicom-web/studies", "dicom-web/series"), "DICOMweb"),
+    (("dicom-web/servers", "dicom-web/(servers"), "remote DICOMweb servers"),
     (("/labels",), "labels"),
     (("/tools/find", "/tools/lookup", "/tools/count"), "searches"),
     (("/tools/bulk-",), "bulk changes"),

@@ -87,7 +87,10 @@ def _used(server: OrthancServer, context: Context) -> Iterator[Used]:
         elif entry is not None and (loaded is not None or client == "orthanc-explorer-2"):
             yield Used(client, title, f"there is a section {section}", key_place(server, entry))
         elif client == "ohif":
-            container = next((one for one in context.deployment.containers if one.role == "ohif"), None)
+            source = server.container.source if server.container is not None else None
+            container = next(
+                (one for one in context.deployment.containers if one.role == "ohif" and one.source is source), None
+            )
             if container is not None:
                 yield Used(client, title, f"the container {container.name} runs it", container.location)
 

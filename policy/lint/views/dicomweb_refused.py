@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from policy.knowledge.plugin import versions
 from policy.knowledge.routes import DICOM_WEB_ROOT, with_root
 from policy.lint.views.built_in import asked_by_default
+from policy.lint.views.clients_used import used_clients
 from policy.lint.views.coverage import coverage, own_list
 from policy.lint.views.options import given
 from policy.lint.views.unchecked import dicom_web_root
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
 
 _GROUPS = frozenset({"QIDO-RS", "WADO-RS", "STOW-RS"})
+_VIEWERS = frozenset({"stone-webviewer", "ohif"})
 STORE = "STOW-RS"
 
 
@@ -43,7 +45,7 @@ class Refused:
 
 def dicomweb_refused(server: OrthancServer, context: Context) -> tuple[Refused, ...]:
     """The refused transactions of ``server``; none where the built-in list stands or DICOMweb is not used."""
-    if own_list(server) is None or not serves_dicomweb(server):
+    if own_list(server) is None or not (serves_dicomweb(server) or _needed(server, context)):
         return ()
     return context.once(("dicomweb refused", id(server)), lambda: tuple(_refused(server, context)))
 
@@ -56,6 +58,13 @@ def serves_dicomweb(server: OrthancServer) -> bool:
     if switch is not None and switch.value is False:
         return False
     return loads(server, "DicomWeb") is True or given(server, "DicomWeb") is not None
+
+
+def _needed(server: OrthancServer, context: Context) -> bool:
+    """Whether a viewer that shows nothing without DICOMweb is used, and the plugin is not known to be absent."""
+    if loads(server, "DicomWeb") is False:
+        return False
+    return any(used.client in _VIEWERS for used in used_clients(server, context))
 
 
 def _refused(server: OrthancServer, context: Context) -> Iterator[Refused]:

@@ -106,7 +106,7 @@ def _diagnosis(own: Own, server: OrthancServer, context: Context) -> Diagnosis |
             return absent
         found = table(server, context).met(pattern)
     if not found:
-        return _near(own, server, context) or Diagnosis(Fault.UNKNOWN)
+        return None if _asked_by_a_client(own) else _near(own, server, context) or Diagnosis(Fault.UNKNOWN)
     here = tuple(known for known in found if is_here(known.route, server))
     if not here:
         return Diagnosis(Fault.NOT_HERE, found)
@@ -115,6 +115,16 @@ def _diagnosis(own: Own, server: OrthancServer, context: Context) -> Diagnosis |
             return Diagnosis(Fault.NOT_HERE, tuple(known for known in found if known.method == method))
         return Diagnosis(Fault.METHOD, here)
     return None
+
+
+def _asked_by_a_client(own: Own) -> bool:
+    """Whether a known client sends such a request: then some plugin or script has the route."""
+    from policy.knowledge.clients import requests
+
+    return any(
+        request.method == own.rule.method and own.rule.compiled.matches(request.witness.partition("?")[0])
+        for request in requests()
+    )
 
 
 def _root(written: str) -> Diagnosis | None:
