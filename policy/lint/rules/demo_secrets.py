@@ -92,8 +92,9 @@ class DemoSecrets(Rule):
             if not text:
                 continue
             if variable.name == "USERS":
-                if any(is_sample(password) for password in _passwords(text)):
-                    yield self._report(place_of(variable), variable.name)
+                for place, password in _passwords(variable):
+                    if is_sample(password):
+                        yield self._report(place, variable.name)
             elif is_secret_variable(variable.name):
                 if is_sample(text):
                     yield self._report(place_of(variable), variable.name)
@@ -119,11 +120,12 @@ class DemoSecrets(Rule):
         )
 
 
-def _passwords(text: str) -> Iterator[str]:
-    """The passwords in ``USERS``, also where it is no strict JSON."""
-    from policy import text as texts
+def _passwords(variable: Variable) -> Iterator[tuple[Location, str]]:
+    """The passwords in ``USERS`` with their places, also where it is no strict JSON."""
+    from policy.configuration.carried import carried
 
-    root = texts.parse(text).root
+    held = carried(variable)
+    root = held.document.root if held.document is not None else None
     for member in root.members if root is not None else ():
         if isinstance(member.value.value, str):
-            yield member.value.value
+            yield place_of(variable).source.place(held.place(member.value.span)), member.value.value

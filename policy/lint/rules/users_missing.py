@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.knowledge.versions import Version
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
-from policy.lint.views.containers import may_be_elsewhere
+from policy.lint.views.containers import may_be_elsewhere, place_of
 
 if TYPE_CHECKING:
-    from policy.configuration.deployment import AuthService
+    from policy.configuration.deployment import AuthService, Container
     from policy.configuration.source import Location
     from policy.lint.context import Context
 
@@ -96,7 +96,7 @@ class UsersMissing(Rule):
             return
         reason = _reason(variable.value)
         if reason is not None:
-            yield self._report(service, variable.location or container.location, reason)
+            yield self._report(service, _broken_at(container) or variable.location or container.location, reason)
 
     def _report(self, service: AuthService, location: Location, reason: str) -> Finding:
         return self.finding(
@@ -118,3 +118,15 @@ def _reason(text: str) -> str | None:
     if not isinstance(users, dict):
         return "USERS is no object of names and passwords"
     return "USERS holds nobody" if not users else None
+
+
+def _broken_at(container: Container) -> Location | None:
+    """Where the text stops being strict JSON, as far as that is one place."""
+    from policy.configuration.carried import carried
+
+    variable = container.environment.get("USERS")
+    held = carried(variable) if variable is not None else None
+    if variable is None or held is None or held.document is None or not held.document.leniencies:
+        return None
+    first = min(held.document.leniencies, key=lambda leniency: leniency.span.start)
+    return place_of(variable).source.place(held.place(first.span))
