@@ -38,11 +38,13 @@ def command(ctx: click.Context, /, name: str, files: tuple[str, ...], *, version
         write(to_json(wanted), exact=True)
         return
     from policy.questions.shape import misfits
+    from policy.report.excerpt import Masks
 
     lines = []
     for file in files:
         source = _read(file)
-        lines += [f"{misfit.location}: {misfit.message}" for misfit in misfits(source, wanted)]
+        masks = Masks((source,))
+        lines += [masks.text(f"{misfit.location}: {misfit.message}") for misfit in misfits(source, wanted)]
     write("".join(f"{line}\n" for line in lines))
     ctx.exit(1 if lines else 0)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from policy.configuration.deployment import OrthancServer
-from policy.configuration.secrets import MASK, is_secret_option, masked
+from policy.configuration.secrets import MASK, holds_users, is_secret_option, masked
 from policy.configuration.setting import Entry, Means, Origin, Setting
 from policy.knowledge import environment
+from policy.records import dataclass
 
 _NO_DEFAULT = ("", "absent", "see the keys below it")
 
@@ -58,7 +58,7 @@ def _rows(setting: Setting, path: tuple[str, ...], entry: Entry | None) -> Itera
         replaced.append(earlier.setting.origin)
         earlier = earlier.replaced
     yield Row(
-        path,
+        tuple(map(masked, path)),
         plain(setting, path),
         setting.origin,
         tuple(replaced),
@@ -73,13 +73,20 @@ def _hidden_whole(path: tuple[str, ...]) -> bool:
 
 def plain(setting: Setting, path: tuple[str, ...]) -> Any:
     """The plain value of a setting at ``path`` with its secrets masked."""
-    if path and is_secret_option(path):
+    if path and _is_secret(setting, path):
         return setting.value if setting.value in (None, "") and setting.kind != "object" else MASK
     if setting.kind == "object":
         return {key: plain(entry.setting, (*path, key)) for key, entry in setting.members.items()}
     if setting.kind == "array":
         return [plain(item, (*path, str(index))) for index, item in enumerate(setting.items)]
     return masked(setting.value) if isinstance(setting.value, str) else setting.value
+
+
+def _is_secret(setting: Setting, path: tuple[str, ...]) -> bool:
+    """Whether the value is secret by its name, or because it came out of a secret's file."""
+    if is_secret_option(path) or (setting.kind != "object" and holds_users(path[-1])):
+        return True
+    return setting.origin.means is Means.SECRET and setting.kind == "string"
 
 
 def _defaults(server: OrthancServer, there: set[tuple[str, ...]]) -> Iterator[Row]:

@@ -23,7 +23,7 @@ _WORDS = (
     r"|secret_?key|encryption_?key|master_?key|license_?string|connection_?string|connection_?uri|bearer"
 )
 _TELLING = re.compile(
-    rf"(?:{_WORDS})|(?:^|_|-)(?:pass|token|key|auth)$|(?:access|refresh|id|api|bearer)_?token$", re.IGNORECASE
+    rf"(?:{_WORDS})|(?:^|_|-)(?:pass|pin|token|key|auth)$|(?:access|refresh|id|api|bearer)_?token$", re.IGNORECASE
 )
 _HARMLESS = re.compile(
     r"^(?:enable.*|.*(?:path|file|folder|url|uri|headers?|arguments?|enabled|enable|required|policy|validity|name|type)"
@@ -34,15 +34,27 @@ _CREDENTIALS_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<password
 _HEADER = re.compile(
     r"(?:authorization\"?'?\s*[:=,]?\s*|\b)(?:basic|bearer)\s+(?P<token>[A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE
 )
+_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.(?P<token>[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)")
+_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?P<key>(?:(?!-----)[^\"'])+)")
+_QUERY = re.compile(r"[?&](?P<name>[\w.-]{1,64})=(?P<value>[A-Za-z0-9._~+/%-]{4,}=*)")
+_FORMS = ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token"), (_JWT, "token"), (_PEM, "key"))
+"""What shows by how it is written, wherever it stands, with the group that is the secret."""
+_NGINX_VALUE = re.compile(
+    r"""^[ \t]*(?:proxy_set_header|add_header|fastcgi_param|set)[ \t]+\$?(?P<name>[\w-]+)[ \t]+"""
+    r"""(?P<quote>["']?)(?P<value>[^\s"';$][^"'\n;]*)(?P=quote)[ \t]*;""",
+    re.MULTILINE,
+)
 _WRITTEN = re.compile(
     rf"""(?P<quote>["']?)\b(?P<key>[\w.-]*(?:{_WORDS})[\w.-]*)(?P=quote)[ \t]*[:=][ \t]*"""
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"',{}\[\]|>&*][^\s,}\]]*))""",
     re.IGNORECASE,
 )
-_USERS = re.compile(r"""RegisteredUsers["']?[\s:,]*\{(?P<users>[^}]*)""")
+_USERS = re.compile(r"""RegisteredUsers["']?[\s:,]*\{(?P<users>[^}]*)""", re.IGNORECASE)
 _USERS_PASSWORD = re.compile(r""":[\s,]*["'](?P<password>(?:[^"'\\\n]|\\.)*)""")
 _NO_VALUES = frozenset({"", "null", "true", "false", "none", "~"})
-_ALL_BELOW = frozenset({("RegisteredUsers",)})
+_ALL_BELOW = "registeredusers"
+"""The option, folded, all of whose values are secrets, also where it is misspelt or at another place."""
+_OFTEN_MISSPELT = ("password", "secret")
 _POSITIONAL = frozenset({("OrthancPeers",), ("DicomWeb", "Servers")})
 """Options whose entries are lists of address, user and password."""
 
@@ -50,7 +62,7 @@ _POSITIONAL = frozenset({("OrthancPeers",), ("DicomWeb", "Servers")})
 @cache
 def _confidential_paths() -> frozenset[tuple[str, ...]]:
     options = {tuple(row.name.split(".")) for row in environment.confidential() if row.kind == "option"}
-    return frozenset(options - _ALL_BELOW - _POSITIONAL - {("HttpProxy",)})
+    return frozenset(options - {("RegisteredUsers",)} - _POSITIONAL - {("HttpProxy",)})
 
 
 @cache
@@ -65,11 +77,44 @@ def _confidential_variables() -> frozenset[str]:
 def is_secret_name(name: str) -> bool:
     """Whether a key or variable of this name holds a secret, whatever it belongs to.
 
-    >>> is_secret_name("WebServicePassword"), is_secret_name("TokenHttpHeaders")
-    (True, False)
+    A name that was meant to be such a name counts too.
+
+    >>> is_secret_name("WebServicePassword"), is_secret_name("TokenHttpHeaders"), is_secret_name("DB_PASSWROD")
+    (True, False, True)
     """
+    if _HARMLESS.match(name) is not None:
+        return False
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    return _TELLING.search(spaced) is not None and _HARMLESS.match(name) is None
+    if _TELLING.search(spaced) is not None:
+        return True
+    words = re.split(r"[^a-z]+", spaced.lower())
+    return any(_nearly(word, telling) for word in words for telling in _OFTEN_MISSPELT)
+
+
+def _nearly(word: str, meant: str) -> bool:
+    """Whether one slip makes ``word`` of ``meant``: a letter too few, too many, another, or two changed places.
+
+    >>> _nearly("passwrod", "password"), _nearly("secrt", "secret"), _nearly("section", "secret")
+    (True, True, False)
+    """
+    if abs(len(word) - len(meant)) > 1:
+        return False
+    start = 0
+    while start < min(len(word), len(meant)) and word[start] == meant[start]:
+        start += 1
+    left, right = word[start:], meant[start:]
+    while left and right and left[-1] == right[-1]:
+        left, right = left[:-1], right[:-1]
+    return (len(left) <= 1 and len(right) <= 1) or (len(left) == 2 and left == right[::-1])
+
+
+def holds_users(name: str) -> bool:
+    """Whether the option of this name holds users and their passwords: also one that was meant to be it.
+
+    >>> holds_users("RegisteredUsers"), holds_users("registredUsers"), holds_users("RegisteredUsersFile")
+    (True, True, False)
+    """
+    return _nearly(name.lower().replace("_", ""), _ALL_BELOW)
 
 
 def is_secret_option(path: tuple[str, ...]) -> bool:
@@ -78,7 +123,7 @@ def is_secret_option(path: tuple[str, ...]) -> bool:
     >>> is_secret_option(("RegisteredUsers", "alice")), is_secret_option(("Authorization", "WebServiceUsername"))
     (True, False)
     """
-    if any(path[: len(prefix)] == prefix and len(path) > len(prefix) for prefix in _ALL_BELOW):
+    if any(map(holds_users, path[:-1])):
         return True
     for prefix in _POSITIONAL:
         if path[: len(prefix)] == prefix and len(path) == len(prefix) + 2:
@@ -99,19 +144,17 @@ def is_secret_variable(name: str) -> bool:
 
 
 def masked(value: str) -> str:
-    """A text without the passwords and tokens that are told by their form: URLs with credentials, headers.
+    """A text without the passwords and tokens that are told by their form: in addresses, headers, JWTs, PEM keys.
 
     >>> masked("postgres://orthanc:hunter2@db/orthanc")
     'postgres://orthanc:********@db/orthanc'
     """
-    for pattern, group in ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token")):
-        pieces: list[str] = []
-        position = 0
-        for match in pattern.finditer(value):
-            pieces.extend((value[position : match.start(group)], MASK))
-            position = match.end(group)
-        value = "".join((*pieces, value[position:])) if pieces else value
-    return value
+    pieces: list[str] = []
+    position = 0
+    for span in _joined(_of_form(value)):
+        pieces.extend((value[position : span.start], MASK))
+        position = span.end
+    return "".join((*pieces, value[position:])) if pieces else value
 
 
 @lru_cache(maxsize=256)
@@ -121,6 +164,10 @@ def secret_spans(source: Source) -> tuple[Span, ...]:
     found: list[Span] = list(_by_form(document.text))
     if source.kind is Kind.ENVIRONMENT:
         found.extend(_of_lines(document.text))
+    elif source.kind is Kind.NGINX:
+        found.extend(
+            Span(*match.span("value")) for match in _NGINX_VALUE.finditer(document.text) if is_secret_name(match["name"])
+        )
     elif document.root is not None:
         found.extend(_of_tree(document, document.root, source.at, orthanc=source.kind is Kind.ORTHANC))
     return _joined(found)
@@ -150,11 +197,19 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _by_form(content: str) -> Iterator[Span]:
-    """Secrets that show by how they are written, also in comments and in texts that are broken."""
-    for pattern, group in ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token")):
+def _of_form(content: str) -> Iterator[Span]:
+    """Secrets that show by how they are written, in any text."""
+    for pattern, group in _FORMS:
         for match in pattern.finditer(content):
             yield Span(*match.span(group))
+    for match in _QUERY.finditer(content):
+        if match["value"].casefold() not in _NO_VALUES and is_secret_name(match["name"]):
+            yield Span(*match.span("value"))
+
+
+def _by_form(content: str) -> Iterator[Span]:
+    """Secrets that show by how a file writes them, also in comments and in texts that are broken."""
+    yield from _of_form(content)
     for users in _USERS.finditer(content):
         for match in _USERS_PASSWORD.finditer(content, users.start("users"), users.end("users")):
             yield Span(*match.span("password"))
@@ -196,7 +251,11 @@ def _of_tree(document: Document, root: Node, at: tuple[str, ...], *, orthanc: bo
             for member in node.members:
                 below = (*path, member.key)
                 secret = hidden or (is_secret_option(below) if orthanc else _is_secret_member(below, member, node))
+                secret = secret or (member.value.kind != "object" and holds_users(member.key))
                 pending.append((member.value, below, secret))
+                if not orthanc and member.value.kind == "array" and is_secret_variable(member.key):
+                    # Of a list only its own texts: the names in its objects tell for themselves.
+                    pending.extend((item, below, True) for item in member.value.items if item.kind != "object")
                 yield from _of_scalar(document, member.value, member.key, orthanc=orthanc)
         elif node.kind == "array":
             for index, item in enumerate(node.items):
