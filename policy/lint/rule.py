@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from abc import ABC
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from types import MappingProxyType
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from policy.lint.suppression import Ignore
 
 
-class Rule(ABC):
+class Rule:
     """The base of all rules.  Override one or several of the ``check_`` generators.
 
     Each is called once for each subject of its kind; :meth:`check` once for the whole deployment.
@@ -120,7 +119,7 @@ def registry() -> Mapping[str, Rule]:
     for module_info in pkgutil.iter_modules(rules.__path__, f"{rules.__name__}."):
         module = importlib.import_module(module_info.name)
         for item in vars(module).values():
-            if isinstance(item, type) and issubclass(item, Rule) and item.__module__ == module.__name__:
+            if isinstance(item, type) and item.__module__ == module.__name__ and issubclass(item, Rule):
                 rule = item()
                 found[rule.name] = rule
     return MappingProxyType(dict(sorted(found.items(), key=lambda pair: pair[1].code)))
