@@ -137,8 +137,9 @@ else:
         """A function of the class's module in whose body ``values`` are known."""
         body = "\n".join(f"  {line}" for line in lines)
         source = f"def make({', '.join(values)}):\n def {name}({', '.join(parameters)}):\n{body}\n return {name}"
+        module = sys.modules.get(cls.__module__)
         made = {}
-        exec(source, vars(sys.modules[cls.__module__]), made)  # noqa: S102 - written here, of names of fields
+        exec(source, vars(module) if module else {}, made)  # noqa: S102 - written here, of names of fields
         return made["make"](**values)
 
     def _init(cls, name, *, frozen):
