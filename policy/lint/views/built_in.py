@@ -67,8 +67,11 @@ def _expanded(release: Release) -> Iterator[BuiltIn]:
             for known in release.single_resource_patterns:
                 yield _built(method, rule.pattern, known.text(DICOM_WEB_ROOT), names)
         else:
-            text = rule.pattern.replace("DICOM_WEB_ROOT", DICOM_WEB_ROOT.strip("/"), 1)
-            yield _built(method, rule.pattern, text, names)
+            yield _built(method, rule.pattern, _rooted(rule.pattern), names)
+
+
+def _rooted(pattern: str) -> str:
+    return pattern.replace("DICOM_WEB_ROOT", DICOM_WEB_ROOT.strip("/"), 1)
 
 
 @cache
@@ -245,6 +248,13 @@ def stands_in_some_list(method: str, pattern: str) -> bool:
 def stands_in_newest_list(method: str, pattern: str) -> bool:
     """Whether a rule, its method in small letters, is a built-in one of the newest release."""
     return (method, pattern) in _texts_of(len(releases()) - 1)
+
+
+def from_some_list(method: str, pattern: str) -> BuiltIn | None:
+    """The rule, its method in small letters, if it is a built-in one of some release and no alias."""
+    if pattern == alias().name or not stands_in_some_list(method, pattern):
+        return None
+    return _built(method.upper(), pattern, _rooted(pattern), frozenset())
 
 
 def ordered_as_built_in(written: Sequence[tuple[str, str, frozenset[str]]]) -> bool:

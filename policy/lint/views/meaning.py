@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
 from policy.knowledge.routes import DICOM_WEB_ROOT, routes
-from policy.lint.views.built_in import stands_in_newest_list
+from policy.lint.views.built_in import from_some_list, stands_in_newest_list
 from policy.lint.views.own_rules import known_of
 from policy.lint.views.route_table import is_here, methods_of, table, table_for
 from policy.lint.views.unchecked import dicom_web_root
@@ -89,6 +89,12 @@ def _diagnosis(own: Own, server: OrthancServer, context: Context) -> Diagnosis |
     method = own.rule.method
     if stands_in_newest_list(own.row.method, written) and own.rule.origin.alias == (ALIAS if written == ALIAS else ""):
         return None  # no mistake of whoever copied it
+    copied = from_some_list(own.row.method, written)
+    if copied is not None and any(
+        known.method == method and is_here(known.route, server) and copied.matches(known.path)
+        for known in table(server, context).all
+    ):
+        return None
     found = known_of(own, server, context)
     if own.rule.origin.alias:
         return None if method in methods_of(found) else Diagnosis(Fault.METHOD, found)
