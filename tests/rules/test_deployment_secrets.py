@@ -60,7 +60,9 @@ def test_a_deployment_full_of_secrets(lint) -> None:
     assert [(finding.rule, secret) for finding in findings for secret in HIDDEN if secret in words(finding)] == []
 
 
-@pytest.mark.parametrize("rule", [rule for rule in registry().values() if rule.code.startswith("DEP")], ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in registry().values() if rule.code.startswith("DEP")], ids=lambda r: r.name
+)
 def test_samples(rule, lint) -> None:
     for sample in page_of(rule).samples:
         findings = lint(sample.files, settings=SETTINGS).findings

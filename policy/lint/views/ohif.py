@@ -31,7 +31,9 @@ def _reason(routed: Routed, address: Address, proxy: ReverseProxy) -> str | None
     if routed.server is None:
         if routed.upstream is not None:
             return None
-        enable = " (ENABLE_OHIF is not true)" if address.path.startswith("/ohif") and proxy.container is not None else ""
+        enable = (
+            " (ENABLE_OHIF is not true)" if address.path.startswith("/ohif") and proxy.container is not None else ""
+        )
         return f"the proxy passes it on to nobody{enable}"
     server = routed.server
     loaded = loads(server, "OHIF")
