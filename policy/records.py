@@ -219,4 +219,6 @@ else:
                     if getattr(about, option) is not _MISSING:
                         known[option] = getattr(about, option)
                 described.append((name, about.annotation, standard_field(**known)))
-            return make_dataclass(cls.__name__, described).__dataclass_fields__
+            made = make_dataclass(cls.__name__, described).__dataclass_fields__
+            cls.__dataclass_fields__ = made  # the next one who asks finds them in the place of this object
+            return made
