@@ -9,7 +9,7 @@ from policy.engine import Effect, Reason
 from policy.engine.level import Level
 
 if TYPE_CHECKING:
-    from policy.engine.decision import Outcome
+    from policy.engine.decision import Decision, Outcome
 
 
 class Relation(enum.StrEnum):
@@ -60,7 +60,7 @@ class Answer(NamedTuple):
     reason: Reason
 
 
-def grant_of(outcome: Outcome) -> Grant:
+def grant_of(outcome: Outcome | Decision) -> Grant:
     """The grant in what the engine answers."""
     if outcome.effect is not Effect.CONDITIONAL:
         return PERMIT if outcome.effect is Effect.PERMIT else DENY
