@@ -13,6 +13,7 @@ from policy.commands._options import separated
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Deployment
+    from policy.lint.fixing import Load
     from policy.lint.settings import Settings
 
 STANDARD_INPUT = "-"
@@ -82,7 +83,13 @@ def _start(files: tuple[str, ...]) -> Path:
 
 def deployment_of(files: tuple[str, ...], kind: str | None, settings: Settings) -> Deployment:
     """What ``files`` deploy, with the versions of ``settings``; ``kind`` is what standard input holds."""
+    return loader_of(files, kind, settings)({})
+
+
+def loader_of(files: tuple[str, ...], kind: str | None, settings: Settings) -> Load:
+    """As :func:`deployment_of`, for a deployment that is loaded again with other texts in place of its files."""
     from policy.configuration.loading import Given, load
+    from policy.configuration.registry import STDIN
     from policy.configuration.source import Kind
 
     reads = STANDARD_INPUT in files
@@ -95,8 +102,14 @@ def deployment_of(files: tuple[str, ...], kind: str | None, settings: Settings) 
         image=settings.image_tag,
     )
     text = sys.stdin.buffer.read() if reads else None
-    # The environment of this process is not the one in which the deployment is started.
-    return load(files, stdin_kind=Kind(kind) if kind is not None else None, stdin=text, given=given, env=None)
+    stdin_kind = Kind(kind) if kind is not None else None
+
+    def loaded(texts: Mapping[str, bytes]) -> Deployment:
+        stdin = texts.get(STDIN, text)
+        # The environment of this process is not the one in which the deployment is started.
+        return load(files, stdin_kind=stdin_kind, stdin=stdin, given=given, env=None, texts=texts)
+
+    return loaded
 
 
 def deployment_only(files: tuple[str, ...], versions: Mapping[str, str | None]) -> Deployment:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policy.commands import _program
+from policy.commands import _fixing, _program
 from policy.commands._given import STANDARD_INPUT, complete_clients, complete_rules, deployment_of, settings_of
 from policy.commands._options import KINDS, PERSONAS, SEVERITIES, color_option, version_options
 from policy.commands._output import color_wanted, on_terminal, write
@@ -105,6 +105,18 @@ def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     "folder of the first file or above it.",
 )
 @click.option("--no-config", is_flag=True, help="Read no file with settings. Default: read.")
+@click.option("--fix", is_flag=True, help="Mend in the files given what can be mended safely. Default: not.")
+@click.option(
+    "--unsafe-fixes",
+    is_flag=True,
+    help="With --fix or --diff: also changes that may alter what somebody may do; look at them. Default: not.",
+)
+@click.option(
+    "--diff",
+    "dry",
+    is_flag=True,
+    help="Show what --fix would change and write nothing; exit code 1 if it would. Default: not.",
+)
 @click.option("--exit-zero", is_flag=True, help="Exit code 0 even with findings. Default: see below.")
 @color_option
 @click.option("--quiet", "-q", is_flag=True, help="Only the findings: no versions before, no sum after. Default: not.")
@@ -122,6 +134,9 @@ def command(
     color: bool | None,
     quiet: bool,
     statistics: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    dry: bool,
     **given: Any,
 ) -> None:
     """Find what is wrong in FILES: configurations of Orthanc, permissions.json and anonymous-profile.json of the auth
@@ -130,12 +145,22 @@ def command(
     """
     from policy.lint.run import run
 
+    if unsafe_fixes and not (fix or dry):
+        raise click.UsageError("--unsafe-fixes says which fixes --fix and --diff make: give one of them too.")
     settings = settings_of(files, given)
-    deployment = deployment_of(files, kind, settings)
-    result = run(deployment, settings)
     to_file = output not in (None, STANDARD_INPUT)
     colored = color_wanted(color, to_file=to_file)
-    terminal = on_terminal(to_file=to_file)
+    if dry:
+        changes = _fixing.show(files, kind, settings, unsafe=unsafe_fixes, output=output, color=colored)
+        ctx.exit(1 if changes and not exit_zero else 0)
+    if fix:
+        result = _fixing.fix(files, kind, settings, unsafe=unsafe_fixes)
+    else:
+        result = run(deployment_of(files, kind, settings), settings)
+    # Where the fixed text of standard input goes to standard output, the report must not stand in it.
+    aside = fix and STANDARD_INPUT in files and not to_file
+    terminal = on_terminal(to_file=to_file or aside)
+    colored = colored and not aside
     options = Options(
         color=colored,
         links=colored and terminal,
@@ -144,7 +169,10 @@ def command(
         quiet=quiet,
     )
     report = render(result, form, options)
-    write(report, file=output, color=colored, exact=form not in FOR_PEOPLE)
+    if aside:
+        _program.complain(report.removesuffix("\n"))
+    else:
+        write(report, file=output, color=colored, exact=form not in FOR_PEOPLE)
     failed = result.worst is not None and result.worst >= settings.fail_on
     ctx.exit(1 if failed and not exit_zero else 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 from policy.errors import ShapeError, SyntaxRefused
@@ -49,6 +50,13 @@ class EmbeddedDocument(Document):
             return Span(place, place)
         end = ends[min(span.end, last) - 1]
         return Span(starts[span.start] if span.start < last else end, end)
+
+    def inside(self, span: Span) -> Span | None:
+        """Which stretch of the JSON stands at a place of the outer text; None where none does exactly."""
+        start = bisect_left(self._starts_outside, span.start)
+        end = bisect_left(self._ends, span.end)
+        exact = start <= end < len(self._ends) and self._starts_outside[start] == span.start
+        return Span(start, end + 1) if exact and self._ends[end] == span.end else None
 
     def _leniency(self, leniency: Leniency) -> Leniency:
         return Leniency(leniency.kind, self.outside(leniency.span), leniency.detail, leniency.place)

@@ -12,9 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from policy.configuration.setting import Entry, Setting
-from policy.configuration.source import Source
+from policy.configuration.source import Kind, Source
 from policy.errors import PolicyError
 from policy.lint.finding import Fix
+from policy.records import replace
 
 if TYPE_CHECKING:
     from policy.text import Node, Span
@@ -81,17 +82,26 @@ def add_item(container: Setting, value: Any, title: str, *, safe: bool) -> Fix |
 
 
 def remove_text(source: Source, span: Span, title: str, *, safe: bool) -> Fix | None:
-    """Remove the characters at ``span``."""
-    return _fix(source, title, lambda edits: edits.replace_text(source.document, span, ""), safe=safe)
+    """Remove the characters at ``span``, a place of the file."""
+    from policy.text import EmbeddedDocument
+
+    document = source.document
+    inside = document.inside(span) if isinstance(document, EmbeddedDocument) else span
+    if inside is None:
+        return None
+    return _fix(source, title, lambda edits: edits.replace_text(document, inside, ""), safe=safe)
 
 
 def _fix(source: Source, title: str, change: Callable[[ModuleType], list[Edit]], *, safe: bool) -> Fix | None:
     from policy.text import edits
 
     try:
-        return Fix(title, safe, ((source, tuple(change(edits))),))
+        made = tuple(change(edits))
     except PolicyError:
         return None
+    if source.kind is Kind.COMPOSE and any("$" in edit.text for edit in made):
+        return None  # Compose would take it for a variable
+    return Fix(title, safe, ((source, made),))
 
 
 def _node(setting: Setting) -> tuple[Source, Path] | None:
@@ -99,6 +109,7 @@ def _node(setting: Setting) -> tuple[Source, Path] | None:
     source, span = setting.origin.source, setting.origin.span
     if source is None or span is None:
         return None
+    source = _holder(source, span)
     path = _way(source.document.root, span.start, lambda node: node.span == span and node.kind == setting.kind)
     return (source, path) if path is not None else None
 
@@ -108,11 +119,31 @@ def _member(entry: Entry) -> tuple[Source, Path] | None:
     source, span = entry.key_origin.source, entry.key_origin.span
     if source is None or span is None:
         return None
+    source = _holder(source, span)
     root = source.document.root
     path = _way(root, span.start, lambda node: _index(node, span.start, exact=True) is not None)
     holder = _at(root, path) if path is not None else None
     index = _index(holder, span.start, exact=True) if holder is not None else None
     return (source, (*path, index)) if path is not None and index is not None else None
+
+
+def _holder(source: Source, span: Span) -> Source:
+    """The file or, where the place lies in a text that a YAML file holds (a variable, a ConfigMap), that text."""
+    document = source.document
+    if document.language != "yaml":
+        return source
+    from policy.text import embedded
+
+    for root in document.roots:
+        path = _way(root, span.start, lambda node: node.kind == "string" and _around(node, span))
+        node = _at(root, path) if path is not None else None
+        if node is not None:
+            return replace(source, document=embedded(document, node))
+    return source
+
+
+def _around(node: Node, span: Span) -> bool:
+    return node.span.start < span.start and span.end <= node.span.end and node.span != span
 
 
 def _way(root: Node | None, at: int, wanted: Callable[[Node], bool]) -> Path | None:
