@@ -30,6 +30,9 @@ class Change:
     text: str
     result: Effect
     """The answer after the change: conditional where labels then decide."""
+    about: tuple[str, ...] = ()
+    """What is changed, for those who make the change: the permissions or the label; the list and the cells of a rule; the
+    kind and the path that is unchecked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +117,16 @@ class _Question:
     def _permissions(self, rule: Rule) -> Iterator[Change]:
         for name in sorted(rule.permissions):
             tried = replace(self.profile, permissions=(*self.profile.permissions, name))
-            yield from self._tried("permission", f"give {self.who} the permission {name!r}", tried)
+            yield from self._tried("permission", f"give {self.who} the permission {name!r}", tried, (name,))
 
     def _labels(self) -> Iterator[Change]:
         wanted: set[str] = {"*"}
         for name, label in self._labels_of_resource():
             wanted.add(label)
             tried = replace(self.profile, labels=(*self.profile.labels, label))
-            yield from self._tried("label", f"give {self.who} the label {label!r}, which {name} has", tried)
+            yield from self._tried("label", f"give {self.who} the label {label!r}, which {name} has", tried, (label,))
         everything = replace(self.profile, labels=(*self.profile.labels, "*"))
-        yield from self._tried("label", f"give {self.who} the label '*' (every resource)", everything)
+        yield from self._tried("label", f"give {self.who} the label '*' (every resource)", everything, ("*",))
 
     def _labels_of_resource(self) -> Iterator[tuple[str, str]]:
         if isinstance(self.resource, Mapping):
@@ -159,7 +162,7 @@ class _Question:
                     return
         where = "ExtraPermissions" if version >= _EXTRA_PERMISSIONS_SINCE else "Permissions"
         for permission in self.profile.permissions:
-            row = [self.method.lower(), f"^{_literal(path)}$", permission]
+            row = [self.method.lower(), f"^{pattern_like(path)}$", permission]
             text = f"add to {where} a rule that asks for a permission which {self.who} has, such as {_row(row)}"
             changes = list(self._with_rule(row, where, text))
             yield from changes
@@ -190,7 +193,7 @@ class _Question:
         except PolicyError:
             return
         if _better(effect, self.decision.effect):
-            yield Change("rule", text, effect)
+            yield Change("rule", text, effect, (where, *row))
 
     def _compiled(self, configuration: dict[str, Any]) -> Policy:
         service = self.server.auth_service
@@ -221,23 +224,26 @@ class _Question:
             rest = tuple(name for name in self.profile.permissions if name not in rule.permissions)
             names = " and ".join(map(repr, held))
             text = f"take the permission{'s' if len(held) > 1 else ''} {names} from {self.who}"
-            yield from self._tried("permission", text, replace(self.profile, permissions=rest), refuse=True)
+            yield from self._tried(
+                "permission", text, replace(self.profile, permissions=rest), tuple(held), refuse=True
+            )
         elif reason is Reason.OPEN_RULE and rule is not None:
             yield Change("rule", f"let the rule ask for a permission ({rule.origin})", Effect.DENY)
         elif reason in (Reason.UNCHECKED_FOLDER, Reason.UNCHECKED_RESOURCE):
             path = self._path
             for one in self.policy.unchecked:
                 if path == one.path if one.kind == "resource" else path.startswith(one.path):
-                    yield Change(
-                        "option", f"remove {one.path} from the unchecked {one.kind}s ({one.origin})", Effect.DENY
-                    )
+                    text = f"remove {one.path} from the unchecked {one.kind}s ({one.origin})"
+                    yield Change("option", text, Effect.DENY, (one.kind, one.path))
         elif reason is Reason.FILTER_OFF:
             yield Change("option", "give the address of the auth service (WebServiceRootUrl)", Effect.CONDITIONAL)
 
-    def _tried(self, kind: str, text: str, profile: Profile, *, refuse: bool = False) -> Iterator[Change]:
+    def _tried(
+        self, kind: str, text: str, profile: Profile, about: tuple[str, ...], *, refuse: bool = False
+    ) -> Iterator[Change]:
         effect = self._effect(profile)
         if (effect is Effect.DENY) if refuse else _better(effect, self.decision.effect):
-            yield Change(kind, text, effect)
+            yield Change(kind, text, effect, about)
 
     def _effect(self, token: Any) -> Effect:
         return self.policy.decide(self.route, token, resource=self.resource).effect
@@ -258,7 +264,7 @@ def _cells(rule: plugin.DefaultRule) -> tuple[str, str, str]:
     return rule.method, rule.pattern, rule.permissions
 
 
-def _literal(path: str) -> str:
+def pattern_like(path: str) -> str:
     """A pattern for paths like ``path``: identifiers become classes, the rest is taken as it is."""
     pieces = []
     for piece in path.split("/"):
