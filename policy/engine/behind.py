@@ -14,7 +14,7 @@ from policy.engine.archive import Archive, Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import Answer, Condition, Effect, Outcome, Reason, Step, Trace
 from policy.engine.filter import Question
-from policy.engine.find import Narrowing, Refused, Search, found, level_of, narrowed_text, visible
+from policy.engine.find import Narrowing, Refused, Search, found, level_of, narrowed_text, study_uid, visible
 from policy.engine.level import HIERARCHY, Level, parse_level
 from policy.engine.sender import Failure, Token, UserProfile
 from policy.engine.settings import Settings
@@ -27,6 +27,8 @@ _DICOM_WEB = re.compile(
 _SEARCH_TAILS = {"/series": Level.SERIES, "/instances": Level.INSTANCE}
 _NOT_SEARCHED = frozenset({"limit", "offset", "includefield", "fuzzymatching"})
 _MEMBERS = {"patient": Level.PATIENT, "study": Level.STUDY, "studies": Level.STUDY, "series": Level.SERIES, "instances": Level.INSTANCE}  # fmt: skip
+
+_UNFILTERED = UserProfile("", frozenset(), frozenset({"*"}))
 
 Handler = Callable[["Call"], Outcome]
 
@@ -169,7 +171,10 @@ class Behind:
             return Search.of(narrowed), conditions, profile
         shared, conditions = self._narrowing.for_share(body, tuple(question.tokens), question.sender, question.archive)
         call.trace.add(Step.ROUTE, "the body is in order for these share tokens", passed=True)
-        return (Search.of(shared) if shared is not None else None), conditions, profile
+        if shared is None:
+            return None, conditions, profile
+        # The plugin hands on what a search by the studies of a share token finds as it is, labels included.
+        return Search.of(shared), conditions, profile if study_uid(body) is not None else _UNFILTERED
 
     def _dicom_web_route(self, call: Call) -> Outcome:
         """Searches and retrieval by DICOMweb: the DICOMweb plugin asks ``/tools/find`` with the request's headers."""

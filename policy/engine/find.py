@@ -164,7 +164,9 @@ class Narrowing:
             raise Refused(Reason.BODY, "'Labels' and 'LabelsConstraint' must both be given, or none of them")
         wanted = Search.of({"Query": {}, "Level": "Study", "Labels": body.get("Labels", [])}).labels
         narrowed = dict(body)
-        constraint = body.get("LabelsConstraint")
+        constraint = body.get("LabelsConstraint", "")
+        if not isinstance(constraint, str):
+            raise Refused(Reason.BAD_REQUEST, "'LabelsConstraint' is no text", 400)
         if profile.sees_all:
             return narrowed
         if not wanted:

@@ -120,8 +120,9 @@ class Parser:
 
     def _query(self, how: str, arguments: Mapping[str, str]) -> Touched | None:
         if how == "create-archive-or-media":
-            text = arguments.get("resources", "")
-            return Touched(how, Level.STUDY, tuple(text.split(",")) if text else ())
+            # The plugin keeps them in a set: labels are compared with the first by byte order, not the first written.
+            ids = {one for one in arguments.get("resources", "").split(",") if one}
+            return Touched(how, Level.STUDY, tuple(sorted(ids, key=_in_bytes)))
         study, series, instance = (self._argument(arguments, names) for names in (_STUDY, _SERIES, _INSTANCE))
         if study and series and instance:
             return Touched(how, Level.INSTANCE, (study, series, instance), by_uid=True)
@@ -201,6 +202,10 @@ def _by_uids(touched: Touched, archive: Archive) -> Access:
 
 def _unknown(level: Level, shown: str) -> Failure:
     return Failure(Reason.UNKNOWN_RESOURCE, f"the {level} {shown[:80]!r} does not exist: an error on the way is a no")
+
+
+def _in_bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _compiled(text: str) -> re.Pattern[str] | None:

@@ -147,7 +147,7 @@ class ServiceSender:
             raise Failure(Reason.SERVICE_FAILURE, "the web service does not decode the token")
         resources = answer.get("resources") if _is_list(answer.get("resources")) else ()
         found = [one.get("dicom-uid") for one in resources or () if isinstance(one, Mapping)]
-        return tuple(uid for uid in found if isinstance(uid, str))
+        return tuple(uid for uid in found if isinstance(uid, str) and uid)
 
 
 def _is_list(value: object) -> bool:

@@ -169,7 +169,7 @@ def read(
     credentials, unchecked = _lists(reader, release)
     if not flags.empty_token_names_allowed and any(not credential.name for credential in credentials):
         reader.refuse("TokenHttpHeaders", "A token without a name stops this version of the plugin")
-    profile, validation, decoder, works, off = _addresses(reader)
+    profile, validation, decoder, works, off = _addresses(reader, flags)
     levels = _levels(reader, flags)
     if reader.text("WebServiceUsername") is not None:
         reader.text("WebServicePassword")
@@ -275,7 +275,7 @@ def _lists(reader: _Reader, release: plugin.Release) -> tuple[tuple[Credential, 
     return tuple(ordered), tuple(unchecked.values())
 
 
-def _addresses(reader: _Reader) -> tuple[bool, bool, bool, bool, str]:
+def _addresses(reader: _Reader, flags: Behaviour) -> tuple[bool, bool, bool, bool, str]:
     """(profile, validation, decoder, does the service work, why there would be no filter)."""
     root = reader.text("WebServiceRootUrl")
     if root is not None:
@@ -284,7 +284,8 @@ def _addresses(reader: _Reader) -> tuple[bool, bool, bool, bool, str]:
     creation = reader.text("WebServiceTokenCreationBaseUrl") or ""
     profile = reader.text("WebServiceUserProfileUrl") or ""
     decoder = reader.text("WebServiceTokenDecoderUrl") or ""
-    reader.text("WebServiceSettingsRolesUrl")
+    if flags.settings_routes:
+        reader.text("WebServiceSettingsRolesUrl")
     if creation or decoder:
         off = "only addresses for making or decoding tokens are given, and no filter is installed for those"
     else:

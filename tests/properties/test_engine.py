@@ -195,7 +195,7 @@ class Reference:
         match = re.fullmatch(r"/tools/create-archive(|/)", path)
         if match and self.v >= (0, 6, 2):
             found: list[dict[str, Any]] = []
-            for one in arguments["resources"].split(",") if arguments.get("resources") else []:
+            for one in sorted(set(arguments.get("resources", "").split(",")) - {""}):
                 if one in WORLD:
                     found += self.family(one, WORLD[one]["level"], strict=True)
                 elif self.v < (0, 11, 4):
@@ -267,7 +267,7 @@ PATHS = (
 QUERIES = (
     {}, {}, {}, {"StudyInstanceUID": "1.1"}, {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.1"},
     {"studyinstanceuid": "1.1"}, {"0020000D": "1.2"}, {"PatientID": "P1"}, {"00100020": "P2"}, {"00100010": "P2"},
-    {"StudyInstanceUID": "1.*"}, {"resources": "a1,b1"}, {"resources": "a1,99"}, {"StudyInstanceUID": "7"},
+    {"StudyInstanceUID": "1.*"}, {"resources": "a1,b1"}, {"resources": "b1,a1"}, {"resources": "a1,99"}, {"StudyInstanceUID": "7"},
 )  # fmt: skip
 
 names_of = st.lists(st.sampled_from(PERMISSIONS), max_size=3).map("|".join)

@@ -276,3 +276,28 @@ def test_reasons_say_what_they_mean() -> None:
     assert Reason.NO_RULE.text.startswith("No rule of this method matches the path")
     assert all(one.text.endswith(".") for one in Reason)
     assert len({one.value for one in Reason}) == len(Reason)
+
+
+def test_a_release_reads_only_the_options_it_knows() -> None:
+    addresses = {"WebServiceRootUrl": "http://auth/"}
+    apart = {"WebServiceUserProfileUrl": "http://auth/profile", "WebServiceSettingsRolesUrl": 5}
+    for section, version, starts in (
+        (apart, "0.7.2", True),
+        (apart, "0.8.0", False),
+        (addresses | apart, "0.8.0", True),
+        (addresses | {"EnableAuditLogs": "yes"}, "0.9.4", True),
+        (addresses | {"EnableAuditLogs": "yes"}, "0.10.0", False),
+        (addresses | {"ExtraPermissions": None}, "0.9.4", True),
+        (addresses | {"ExtraPermissions": None}, "0.10.0", False),
+    ):
+        configuration = {"AuthenticationEnabled": False, "Authorization": section}
+        try:
+            started = Policy.from_configuration(configuration, plugin=version).off is None
+        except ServerRefuses:
+            started = False
+        assert started is starts, (section, version)
+
+
+def test_resources_of_an_archive_are_a_set_in_byte_order() -> None:
+    assert make().resources_of("/tools/create-archive", {"resources": "b1,a2,,b1,B0"}).ids == ("B0", "a2", "b1")
+    assert make().resources_of("/tools/create-media/", {"resources": ""}).ids == ()
