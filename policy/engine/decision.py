@@ -226,8 +226,11 @@ class Decision:
         return self._trace
 
     def explain(self) -> str:
-        """The decision in words: request and effect, then each check, then the conditions."""
-        return "\n".join(self._lines())
+        """The decision in words: request and effect, then each check, then the conditions.
+
+        What stands in a request or a file makes no lines of its own: controls are shown as their pictures.
+        """
+        return "\n".join(line if line.isprintable() else line.translate(_PICTURES) for line in self._lines())
 
     def _lines(self) -> Iterator[str]:
         yield f"{self._request}: {self.effect} ({self.reason})"
@@ -251,6 +254,9 @@ class Decision:
 
     def __repr__(self) -> str:
         return f"<Decision {self._request}: {self.effect}, {self.reason}>"
+
+
+_PICTURES = {code: 0x2400 + code for code in range(0x20)} | dict.fromkeys((*range(0x7F, 0xA0), 0x2028, 0x2029), 0xFFFD)
 
 
 @dataclass(slots=True)

@@ -96,12 +96,13 @@ def arguments_of(query: str | None) -> tuple[tuple[str, str], ...]:
 def _decode_argument(text: str) -> str:
     if "%" not in text and "+" not in text:
         return text
-    data = _bytes(text.replace("+", " "))
+    data = bytes_of(text.replace("+", " "))
     # The plugin interface hands arguments over as C strings: a zero byte ends them.
     return _ESCAPE.sub(lambda m: bytes.fromhex(m[1].decode()), data).split(b"\0")[0].decode("utf-8", "surrogateescape")
 
 
-def _bytes(text: str) -> bytes:
+def bytes_of(text: str) -> bytes:
+    """The bytes that ``text`` stands for, surrogates for bytes and any others; never fails."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a lone surrogate that stands for no byte
@@ -125,7 +126,7 @@ def path_of(raw: str) -> str | None:
     """
     if is_plain(raw):
         return raw
-    data = _bytes(raw)
+    data = bytes_of(raw)
     if not data.startswith(b"/") or _UNSAFE.search(data):
         return None
     decoded = _ESCAPE.sub(lambda m: bytes.fromhex(m[1].decode()), data.replace(b"+", b" ")).split(b"\0")[0]
@@ -172,7 +173,7 @@ def see(method: Text, target: Text, headers: Mapping[str, str]) -> Seen | Stoppe
     verb = text_of(method)
     raw, mark, query = text_of(target).partition("?")
     path = path_of(raw)
-    if path is None or (query and _UNSAFE.search(_bytes(query))):
+    if path is None or (query and _UNSAFE.search(bytes_of(query))):
         return Stopped(Reason.MALFORMED_REQUEST, 400, "the web server refuses this request line")
     pairs = arguments_of(query if mark else None) if verb == "GET" else ()
     seen_method = _method(verb, pairs, headers)

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from policy.engine.decision import Reason
 from policy.engine.proxy import Answered, Proxy
-from policy.engine.request import NO_ARGUMENTS, Request, Seen, Stopped, headers_of, path_of, see
+from policy.engine.request import NO_ARGUMENTS, Request, Seen, Stopped, bytes_of, headers_of, path_of, see
 from policy.errors import UsageError
 
 _METHOD = re.compile(r"([A-Za-z]{1,20})\s+(\S.*)", re.DOTALL)
@@ -32,7 +32,7 @@ def request_of(route: str | Request) -> Request:
     if not target.startswith("/") and "://" not in target:
         raise UsageError(f"{route[:80]!r} is no route", help="Write 'GET /studies', a path, or a full address.")
     if not target.isascii() or " " in target:
-        target = quote(target, safe=_SAFE, errors="surrogateescape")
+        target = quote(bytes_of(target), safe=_SAFE)
     return Request(method, target)
 
 
@@ -40,7 +40,10 @@ def seen_of(route: str | Request, proxy: Proxy | None) -> tuple[Seen | Stopped, 
     """What the filter sees of a route, after the proxy if its rules are known, and the request as Orthanc gets it."""
     request = request_of(route)
     if "://" in request.target and not request.target.startswith("/"):
-        target = _behind_proxy(request.target, proxy)
+        try:
+            target = _behind_proxy(request.target, proxy)
+        except ValueError:  # of urllib, for a host or a port that can be none
+            raise UsageError(f"{request.target[:80]!r} is no address", help="Write http://HOST/PATH.") from None
         if isinstance(target, Stopped):
             return target, request
         request = Request(request.method, target, request.headers, request.body)

@@ -6,6 +6,7 @@ A revision is written as git writes it: ``HEAD~1:`` is the whole tree, ``HEAD~1:
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from policy.errors import UsageError
 _LARGEST = 1 << 20
 """Larger files are no configuration, and stay in the repository."""
 _MOST = 20_000
+_LARGEST_TREE = 200_000_000
+"""Bytes of all files together; they are written to the disk."""
 _TIMEOUT = 60
 
 
@@ -72,6 +75,7 @@ def _joined(inside: str, named: str, text: str) -> str:
 
 def _blobs(folder: Path, tree: str) -> list[_Blob]:
     found = []
+    size = 0
     for row in _git(folder, "ls-tree", "-r", "-l", "-z", "--full-tree", tree).split(b"\0"):
         head, _, path = row.partition(b"\t")
         fields = head.split()
@@ -81,8 +85,12 @@ def _blobs(folder: Path, tree: str) -> list[_Blob]:
         if name.startswith("/") or ".." in PurePosixPath(name).parts:
             continue
         found.append(_Blob(fields[2].decode(), name, link=fields[0] == b"120000"))
-    if len(found) > _MOST:
-        raise UsageError(f"the revision has more than {_MOST} files", help="Compare two folders instead.")
+        size += int(fields[3])
+    if len(found) > _MOST or size > _LARGEST_TREE:
+        raise UsageError(
+            f"the revision has more than {_MOST} files or {_LARGEST_TREE / 1e6:.0f} MB",
+            help="Compare two folders instead.",
+        )
     return found
 
 
@@ -97,8 +105,11 @@ def _write(folder: Path, blobs: list[_Blob], root: Path) -> None:
             if aim is None:
                 continue
             data = aim
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        except (OSError, ValueError) as error:  # a full disk, or names that this system cannot have
+            raise UsageError(f"the files of the revision cannot be laid out: {error}") from None
 
 
 def _followed(blob: _Blob, blobs: list[_Blob], contents: dict[str, bytes]) -> bytes | None:
@@ -136,15 +147,17 @@ def _contents(output: bytes) -> dict[str, bytes]:
 def _git(folder: Path, *arguments: str, given: bytes | None = None, what: str = "") -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and no argument that begins with a dash is the user's
-            ["git", *arguments],  # noqa: S607 - the user's own git
+            # What a partial clone lacks is not fetched: nothing here speaks to a network.
+            ["git", "-c", "protocol.allow=never", *arguments],  # noqa: S607 - the user's own git
             cwd=folder,
+            env=os.environ | {"GIT_NO_LAZY_FETCH": "1", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
             input=given,
             stdin=subprocess.DEVNULL if given is None else None,
             capture_output=True,
             timeout=_TIMEOUT,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except (OSError, ValueError, subprocess.TimeoutExpired):
         raise UsageError(
             "git cannot be started here", help="Revisions are read with git; give files instead."
         ) from None

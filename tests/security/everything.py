@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import click
 from click.testing import CliRunner
 
 from policy.commands import _program
@@ -17,6 +16,9 @@ from policy.lint.finding import Persona
 from policy.lint.run import Result, run
 from policy.lint.settings import Settings
 from policy.report import FORMATS, Options, render
+
+if TYPE_CHECKING:
+    import click
 
 AUDITOR = Settings(persona=Persona.AUDITOR, preview=True)
 """Every rule runs."""

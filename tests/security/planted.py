@@ -25,7 +25,7 @@ def compose(environment: str, *, service: str = "orthanc", more: str = "") -> di
     image = "orthancteam/orthanc:25.9.0" if service == "orthanc" else "orthancteam/orthanc-auth-service:25.9.0"
     lines = "".join(f"      {line}\n" for line in environment.splitlines())
     return {
-        "docker-compose.yml": f"services:\n  {service}:\n    image: {image}\n    ports: [\"8042:8042\"]\n"
+        "docker-compose.yml": f'services:\n  {service}:\n    image: {image}\n    ports: ["8042:8042"]\n'
         f"{more}    environment:\n{lines}"
     }
 
