@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
     from policy.engine import Policy
     from policy.questions.matrix import Cell, Matrix, Row
+    from policy.questions.senders import Sender
 
 _KINDS = ("features", "routes", "permissions")
 _HEADS = {"features": "feature", "routes": "route", "permissions": "permission"}
@@ -77,7 +78,8 @@ def command(
     policy, chosen = policy_and_server(deployment, server, versions)
     by = "routes" if routes else by
     rows = _rows(by, routes, clients_of(clients), policy, chosen)
-    told = matrix(policy, rows, senders([policy], combine=combined(combine), shares=False))
+    people = senders([policy], combine=combined(combine), shares=False, labels=("*",))
+    told = matrix(policy, rows, people)
     if explain is not None:
         write(_lines(told.cell(*explain).explain()), file=output)
         return
@@ -120,11 +122,19 @@ def _table(told: Matrix, by: str, name: str) -> Table:
         for row, cells in zip(told.rows, told.cells, strict=True)
     )
     labels = []
+    if any(one.kind == "permission" for one in told.people):
+        labels.append("The files give no roles: a column is whoever has that permission, with all labels.")
     for one in told.people:
+        if one.kind == "permission":
+            continue
         subject = one.subjects[0]
         profile = subject.own if subject.present else subject.visitor
         labels.append(f"labels of {one}: {', '.join(sorted(profile.labels)) or 'none'}")
-    return Table(f"Who may do what at {name}", _HEADS[by], tuple(map(str, told.people)), rows, tuple(labels))
+    return Table(f"Who may do what at {name}", _HEADS[by], tuple(map(_column, told.people)), rows, tuple(labels))
+
+
+def _column(one: Sender) -> str:
+    return one.name or "no permission" if one.kind == "permission" else str(one)
 
 
 def _plain(told: Matrix, by: str) -> dict[str, Any]:

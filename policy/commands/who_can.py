@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ from policy.commands._people import combine_option, combined, policy_and_server,
 
 if TYPE_CHECKING:
     from policy.questions.access import Caller, Callers
+    from policy.questions.senders import Sender
 
 _METHODS = frozenset(
     [
@@ -91,14 +93,38 @@ def _text(told: Callers, route: str) -> str:
     anybody = (*told.allowed, *told.refused)
     rule = next((one.decision.rule for one in anybody if one.decision.rule is not None), None)
     lines = [route, f"  rule {rule.index}: {rule}" if rule is not None else "  no rule matches", ""]
-    lines += [f"{one.who}: {_why(one)}" for one in told.allowed]
+    lines += [f"{who}: {why}" for why, who in _grouped(told.allowed)]
     if str(told.share) != "deny":
         lines.append(f"holder of a share link: {told.share}")
     if not told.allowed and str(told.share) == "deny":
         lines.append("nobody")
     if told.refused:
-        lines.append(f"refused: {', '.join(f'{one.who} ({one.decision.reason})' for one in told.refused)}")
+        lines.append("refused: " + "; ".join(f"{who} ({one.decision.reason})" for one, who in _refused(told.refused)))
     return "".join(f"{visible(line)}\n" for line in lines)
+
+
+def _grouped(callers: Sequence[Caller]) -> Iterator[tuple[str, str]]:
+    """Roles one by one; holders of permissions, who stand in where no roles are known, together."""
+    from policy.questions.senders import merged
+
+    holders: dict[str, list[Sender]] = {}
+    for one in callers:
+        if one.who.kind == "permission":
+            holders.setdefault(_why(one), []).append(one.who)
+        else:
+            yield _why(one), str(one.who)
+    for why, who in holders.items():
+        yield why, ", ".join(merged(who))
+
+
+def _refused(callers: Sequence[Caller]) -> Iterator[tuple[Caller, str]]:
+    from policy.questions.senders import merged
+
+    reasons: dict[str, list[Caller]] = {}
+    for one in callers:
+        reasons.setdefault(str(one.decision.reason), []).append(one)
+    for found in reasons.values():
+        yield found[0], ", ".join(merged([one.who for one in found]))
 
 
 def _why(one: Caller) -> str:

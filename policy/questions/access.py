@@ -42,10 +42,17 @@ def who_can(policy: Policy, route: str, *, resource: Any = None, combine: Sequen
     Where no roles are known, holders of permissions stand for them.
     """
     people = senders([policy], combine=combine)
-    asked = [Caller(one, policy.decide(route, one.token, resource=resource)) for one in people if one.kind != "share"]
+    asked = [Caller(one, _decided(policy, route, one, resource)) for one in people if one.kind != "share"]
     allowed = tuple(one for one in asked if one.decision.effect is not Effect.DENY)
     refused = tuple(one for one in asked if one.decision.effect is Effect.DENY)
     return Callers(allowed, refused, _shared(policy, route, people))
+
+
+def _decided(policy: Policy, route: str, who: Sender, resource: Any) -> Decision:
+    decision = policy.decide(route, who.token, resource=resource)
+    if decision.reason is Reason.SEARCH_EXCEPTION:  # what follows may refuse it
+        return policy.decide(route, who.token, resource=resource, body=b"")
+    return decision
 
 
 def _shared(policy: Policy, route: str, people: Sequence[Sender]) -> Grant:

@@ -20,7 +20,7 @@ from policy.knowledge import plugin
 from policy.questions.causes import Given
 from policy.questions.classes import Partition, RouteClass, ambiguous, literal
 from policy.questions.diff import Diff, diff
-from policy.questions.relation import Answer, Relation
+from policy.questions.relation import DENY, Answer, Relation
 from policy.questions.senders import ANONYMOUS, Judge, Sender, sender, senders
 
 if TYPE_CHECKING:
@@ -207,9 +207,12 @@ def _judged(
 ) -> Result:
     judge = Judge([policy])
     rows: list[tuple[Sender, RouteClass, Answer, str]] = []
+    searches = False
     for one in classes:
         for who in people:
             answer = judge.answer(one, who)
+            if answer.reason is Reason.SEARCH_EXCEPTION and comes_to_nothing(policy, one.request, who):
+                answer, searches = Answer(DENY, answer.reason), True
             why = broken(one, answer)
             if why is not None:
                 rows.append((who, one, answer, why))
@@ -219,8 +222,21 @@ def _judged(
         for who, one, answer, why in rows
     )
     checked = f"{_counted(len(classes), 'class', 'classes')} of requests, {_counted(len(people), 'sender', 'senders')}"
-    caveats = tuple(_caveats(partition, classes, complete=complete))
+    caveats = tuple(_caveats(partition, classes, complete=complete)) + ((_SEARCHES,) if searches else ())
     return Result(check, _verdict(found), _one_a_rule(found), checked, caveats)
+
+
+_SEARCHES = (
+    "GET /dicom-web/studies passes the filter for everybody; it counts as refused where the answer is 403 or empty"
+)
+
+
+def comes_to_nothing(policy: Policy, request: str, who: Sender) -> bool:
+    """Whether the search that the filter lets pass for everybody is refused, or answered with an empty list, later."""
+    if who.kind == "share":
+        return False
+    decision = policy.decide(request, who.token, body=b"")
+    return decision.effect is Effect.DENY or (decision.answer is not None and decision.answer.items == ())
 
 
 def _counted(number: int, one: str, many: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from policy.engine import Effect
+from policy.engine import Effect, Reason
 from policy.errors import UsageError
 from policy.questions.senders import Sender
 
@@ -78,6 +78,8 @@ def _told(ask: Ask, decision: Decision) -> str:
     text = f"{ask.request}: {decision.effect} ({decision.reason})"
     if decision.conditions:
         text += f" if {' and '.join(map(str, decision.conditions))}"
+    if decision.answer is not None:
+        text += f", {decision.answer.text}"
     if decision.rule is not None:
         text += f", rule {decision.rule.index}: {decision.rule}"
     if decision.effect is Effect.DENY and ask.symptom:
@@ -132,7 +134,7 @@ def matrix(policy: Policy, rows: Iterable[Row], people: Sequence[Sender]) -> Mat
 def _cell(policy: Policy, row: Row, who: Sender) -> Cell:
     if row.permission:
         return _by_permission(policy, row, who)
-    decisions = tuple(policy.decide(ask.request, who.token) for ask in row.asks)
+    decisions = tuple(decided(policy, ask.request, who) for ask in row.asks)
     counted = [one for ask, one in zip(row.asks, decisions, strict=True) if ask.essential] or list(decisions)
     mark = mark_of([one.effect for one in counted])
     note = ""
@@ -146,6 +148,12 @@ def _cell(policy: Policy, row: Row, who: Sender) -> Cell:
         lost = sum(one.effect is Effect.DENY for one in counted)
         note = f"refused: {lost} of {len(counted)} essential requests"
     return Cell(mark, row, who, decisions, note)
+
+
+def decided(policy: Policy, request: str, who: Sender) -> Decision:
+    """The answer; a search that the filter lets pass for everybody is judged to its end."""
+    decision = policy.decide(request, who.token)
+    return policy.decide(request, who.token, body=b"") if decision.reason is Reason.SEARCH_EXCEPTION else decision
 
 
 def mark_of(effects: Sequence[Effect]) -> Mark:

@@ -27,6 +27,7 @@ ANONYMOUS = "anonymous"
 """What people write for requests without a token."""
 SOME_LABEL = "some-label"
 """Stands for the labels of a profile that is limited by labels."""
+_ALL_LABELS = ("*", SOME_LABEL, "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,11 +68,17 @@ class _Holder(Subject):
 
 
 def senders(
-    policies: Sequence[Policy], *, combine: Iterable[Sequence[str]] = (), by: str = "roles", shares: bool = True
+    policies: Sequence[Policy],
+    *,
+    combine: Iterable[Sequence[str]] = (),
+    by: str = "roles",
+    shares: bool = True,
+    labels: Sequence[str] = _ALL_LABELS,
 ) -> tuple[Sender, ...]:
     """Visitors, then the roles that any of the policies knows, in order, then combinations, then share links.
 
-    ``by="permissions"``, and where a policy knows no roles: the basis for all profiles, in place of roles.
+    ``by="permissions"``, and where a policy knows no roles: the basis for all profiles, in place of roles; ``labels``
+    are then those that the profiles have, ``*``, some, or none.
     Raises :class:`UsageError` for a combination of roles that nobody knows.
     """
     found = [_sender(policies, "anonymous", ANONYMOUS, None)]
@@ -82,9 +89,9 @@ def senders(
     else:
         asked = sorted({name for one in policies for rule in one.rules for name in rule.permissions})
         for name in ["", *asked]:
-            for labels in ("*", SOME_LABEL, ""):
-                profile = Profile("user", (name,) if name else (), (labels,) if labels else ())
-                found.append(_sender(policies, "permission", name, profile, labels))
+            for label in labels:
+                profile = Profile("user", (name,) if name else (), (label,) if label else ())
+                found.append(_sender(policies, "permission", name, profile, label))
     if shares and any(one.settings.shares and one.off is None for one in policies):
         found.append(share_holder(policies))
     return tuple(found)
