@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policy.commands import _fixing, _program
+from policy.commands import _fixing, _known, _program
 from policy.commands._given import STANDARD_INPUT, complete_clients, complete_rules, deployment_of, settings_of
 from policy.commands._options import KINDS, PERSONAS, SEVERITIES, color_option, version_options
 from policy.commands._output import color_wanted, on_terminal, write
@@ -105,6 +105,11 @@ def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     "folder of the first file or above it.",
 )
 @click.option("--no-config", is_flag=True, help="Read no file with settings. Default: read.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False),
+    help="File with known findings, made by policy baseline: only others are shown and count. Default: none.",
+)
 @click.option("--fix", is_flag=True, help="Mend in the files given what can be mended safely. Default: not.")
 @click.option(
     "--unsafe-fixes",
@@ -134,6 +139,7 @@ def command(
     color: bool | None,
     quiet: bool,
     statistics: bool,
+    baseline: str | None,
     fix: bool,
     unsafe_fixes: bool,
     dry: bool,
@@ -150,13 +156,16 @@ def command(
     settings = settings_of(files, given)
     to_file = output not in (None, STANDARD_INPUT)
     colored = color_wanted(color, to_file=to_file)
+    known = _known.read(baseline)
     if dry:
-        changes = _fixing.show(files, kind, settings, unsafe=unsafe_fixes, output=output, color=colored)
+        changes = _fixing.show(files, kind, settings, known, unsafe=unsafe_fixes, output=output, color=colored)
         ctx.exit(1 if changes and not exit_zero else 0)
     if fix:
-        result = _fixing.fix(files, kind, settings, unsafe=unsafe_fixes)
+        result = _fixing.fix(files, kind, settings, known, unsafe=unsafe_fixes)
     else:
         result = run(deployment_of(files, kind, settings), settings)
+    if known is not None:
+        result = _known.less(result, known, settings)
     # Where the fixed text of standard input goes to standard output, the report must not stand in it.
     aside = fix and STANDARD_INPUT in files and not to_file
     terminal = on_terminal(to_file=to_file or aside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from policy.lint.fixing import text_name
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 _COLORS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def summary(fixed: Fixed, *, unsafe: bool, dry: bool = False) -> str:
-    """How many findings were fixed and where, which of the changes need eyes, what remains and how to go on."""
+def summary(fixed: Fixed, left: Sequence[Finding], *, unsafe: bool, dry: bool = False) -> str:
+    """How many findings were fixed and where, which of the changes need eyes, what is ``left`` and how to go on."""
     masks = Masks((*fixed.before.deployment.sources, *fixed.after.deployment.sources))
     lines = [_done(fixed, dry=dry)]
     eyes = [one for one in fixed.applied if one.fix is not None and not one.fix.safe]
     if eyes:
         lines.append("Look at these changes, they may change what somebody may do:")
         lines += [f"  {_named(one, masks)}" for one in eyes]
-    lines += _left(fixed, unsafe=unsafe)
+    lines += _left(fixed, left, unsafe=unsafe)
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -42,12 +42,11 @@ def _done(fixed: Fixed, *, dry: bool) -> str:
     return f"{'Would fix' if dry else 'Fixed'} {_findings(len(fixed.applied))}: {named}."
 
 
-def _left(fixed: Fixed, *, unsafe: bool) -> Iterator[str]:
-    findings = fixed.after.findings
+def _left(fixed: Fixed, findings: Sequence[Finding], *, unsafe: bool) -> Iterator[str]:
     if not findings:
         yield "No finding remains."
         return
-    elsewhere = {id(one) for one in fixed.elsewhere}
+    elsewhere = {id(one) for one in fixed.elsewhere} & set(map(id, findings))
     eyes = [one for one in findings if one.fix is not None and not one.fix.safe and id(one) not in elsewhere]
     parts = []
     if eyes and not unsafe:
