@@ -222,7 +222,11 @@ def analyse(
     Patterns outside the survey are only tried, by sampling: their findings say so.
     Raises :class:`Undecided` beyond the budget.
     """
-    survey = Survey(patterns, budget=budget)
+    return findings(Survey(patterns, budget=budget), preference=preference)
+
+
+def findings(survey: Survey, *, preference: Preference | None = None) -> tuple[Finding, ...]:
+    """As :func:`analyse`, of a survey that is there already."""
     return tuple(_Analysis(survey, preference).findings())
 
 

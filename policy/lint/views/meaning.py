@@ -127,8 +127,11 @@ def _asked_by_a_client(own: Own) -> bool:
     """Whether a known client sends such a request: then some plugin or script has the route."""
     from policy.knowledge.clients import requests
 
+    pattern, start = own.rule.compiled, own.rule.compiled.prefix.decode("utf-8", "replace")
     return any(
-        request.method == own.rule.method and own.rule.compiled.matches(request.witness.partition("?")[0])
+        request.method == own.rule.method
+        and request.witness.startswith(start)
+        and pattern.matches(request.witness.partition("?")[0])
         for request in requests()
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,7 @@ class RouteTable:
         self.all = tuple(sorted(found, key=lambda known: (known.data, known.method)))
         self._paths = [known.data for known in self.all]
         self._root = root
+        self._templates: dict[str, Pattern] = {}
 
     def matched(self, pattern: Pattern) -> tuple[Known, ...]:
         """The known routes, whatever their method, whose example path the pattern matches."""
@@ -96,25 +98,58 @@ class RouteTable:
     def met(self, pattern: Pattern) -> tuple[Known, ...]:
         """Those of which the pattern matches some path, be it not the example; exact, and dearer than ``matched``."""
         from policy.errors import PolicyError
-        from policy.patterns import compile as compiled
         from policy.patterns.language import intersection
 
-        found: list[Known] = []
+        answers: dict[str, bool] = {}
+        fewest = _fewest_slashes(pattern)
         for known in self.all:
             literal = known.template.partition("{")[0].partition("*")[0].encode()
-            if not (literal.startswith(pattern.prefix) or pattern.prefix.startswith(literal)):
+            # A template without names is its own example.
+            if known.template in answers or literal == known.data:
                 continue
-            try:
-                if intersection(pattern, compiled(self._expression(known))) is not None:
-                    found.append(known)
-            except PolicyError:
+            if known.template.count("/") < fewest and not known.template.endswith(("*", "{path}")):
                 continue
-        return tuple(found)
+            if literal.startswith(pattern.prefix) or pattern.prefix.startswith(literal):
+                try:
+                    answers[known.template] = intersection(pattern, self._compiled(known)) is not None
+                except PolicyError:
+                    answers[known.template] = False
+        return tuple(known for known in self.all if answers.get(known.template))
 
-    def _expression(self, known: Known) -> str:
-        if known.route is None:
-            return f"^{known.template.replace('*', '.*')}$"
-        return f"^{known.route.expression(self._root)}$"
+    def _compiled(self, known: Known) -> Pattern:
+        """The template as a pattern."""
+        from policy.patterns import compile as compiled
+
+        found = self._templates.get(known.template)
+        if found is None:
+            plain = known.template.replace("*", ".*") if known.route is None else known.route.expression(self._root)
+            found = self._templates[known.template] = compiled(f"^{plain}$")
+        return found
+
+
+def _fewest_slashes(pattern: Pattern) -> int:
+    """How many slashes each path that the pattern matches has at least."""
+    automaton = pattern.automaton
+    if automaton is None:
+        return 0
+    best = {automaton.start: 0}
+    pending = deque([automaton.start])
+    while pending:
+        state = pending.popleft()
+        if automaton.final[state]:
+            return best[state]
+        for mask, target in automaton.arcs(state):
+            price = best[state] + (mask == _SLASH)
+            if price < best.get(target, price + 1):
+                best[target] = price
+                if mask == _SLASH:
+                    pending.append(target)
+                else:
+                    pending.appendleft(target)
+    return 0
+
+
+_SLASH = 1 << ord("/")
 
 
 def table(server: OrthancServer, context: Context) -> RouteTable:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
 from policy.lint.views.built_in import ordered_as_built_in
-from policy.lint.views.own_rules import known_of, own_rules
+from policy.lint.views.own_rules import first_rule, known_of, own_rules
 from policy.lint.views.policies import usable_policy
 from policy.patterns import TooComplex
 from policy.records import dataclass
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
     from policy.lint.views.own_rules import Own
     from policy.lint.views.permissions import Row
+    from policy.patterns.order import Survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +64,105 @@ def _hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]
     before: dict[tuple[str, str], int] = {}
     for rule in policy.rules:
         before.setdefault((rule.method, rule.pattern), rule.index)
+    doubtful = [
+        own
+        for own in written
+        if not all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
+        and not any(_decides_an_example(policy, own, rule, server, context) for rule in own.rules)
+    ]
     rows = {id(rule): one.row for one in written for rule in one.rules}
+    doubtful = [own for own in doubtful if not _inherited(policy, own, rows)]
+    judge = _whole if len(doubtful) > _FEW else _one_by_one
+    hidden = judge(policy, doubtful, server, context)
     found: list[Hidden] = []
-    for own in written:
-        if _inherited(policy, own, rows):
-            continue
-        hidden = [_hidden(policy, own, rule, server, context) for rule in own.rules]
-        twice = all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
+    for own in doubtful:
+        judged = [hidden.get(rule.index) for rule in own.rules]
         # The alias is hidden where all that it stands for is.
-        if not twice and all(one is not None for one in hidden):
-            found.append(_telling([one for one in hidden if one is not None]))
+        if all(one is not None for one in judged):
+            found.append(_telling([one for one in judged if one is not None]))
     return tuple(found)
+
+
+_FEW = 6
+"""Up to so many doubtful rules are judged one by one, each beside the earlier rules that it may meet."""
+
+
+def _one_by_one(
+    policy: Policy, doubtful: Sequence[Own], server: OrthancServer, context: Context
+) -> dict[int, Hidden | None]:
+    return {rule.index: _hidden(policy, own, rule, server, context) for own in doubtful for rule in own.rules}
+
+
+def _whole(
+    policy: Policy, doubtful: Sequence[Own], server: OrthancServer, context: Context
+) -> dict[int, Hidden | None]:
+    """All rules of a method in one survey."""
+    from policy.patterns.order import findings
+
+    owners = {rule.index: own for own in doubtful for rule in own.rules}
+    found: dict[int, Hidden | None] = {}
+    for method in dict.fromkeys(own.rule.method for own in doubtful):
+        rules = _of_method(policy, method)
+        survey = _survey(policy, method, server, context)
+        if survey is None:
+            return _one_by_one(policy, doubtful, server, context)
+        results = findings(survey)
+        for rule, result in zip(rules, results, strict=True):
+            own = owners.get(rule.index)
+            if own is None or not result.shadowed:
+                continue
+            if result.sampled:
+                earlier = [other for other in rules if other.index < rule.index]
+                found[rule.index] = _tried(earlier, own, rule, server, context)
+                continue
+            examples = _examples(own, rule, server, context)
+            deciders = [(rules[one.by], one.witness) for one in result.deciders]
+            found[rule.index] = Hidden(
+                own,
+                rule,
+                tuple(rules[index] for index in result.cover),
+                tuple((decider, _nicer(policy, decider, path, examples)) for decider, path in deciders),
+                sampled=False,
+            )
+    return found
+
+
+def _of_method(policy: Policy, method: str) -> list[Rule]:
+    return [rule for rule in policy.rules if rule.method == method]
+
+
+def _survey(policy: Policy, method: str, server: OrthancServer, context: Context) -> Survey | None:
+    """The survey of all rules of a method; None where it would be too large."""
+
+    def make() -> Survey | None:
+        from policy.patterns.order import Survey
+
+        try:
+            return Survey([rule.compiled for rule in _of_method(policy, method)])
+        except PolicyError:
+            return None
+
+    return context.once(("survey", id(server), method), make)
+
+
+def _by_first(
+    survey: Survey, method: str, server: OrthancServer, context: Context
+) -> Mapping[int, Sequence[tuple[int, ...]]]:
+    """The sets of rules that match some path together, by the first of them, which decides."""
+
+    def make() -> Mapping[int, Sequence[tuple[int, ...]]]:
+        found: dict[int, list[tuple[int, ...]]] = {}
+        for members in survey.reached:
+            if members:
+                found.setdefault(members[0], []).append(members)
+        return found
+
+    return context.once(("survey by first", id(server), method), make)
+
+
+def _nicer(policy: Policy, decider: Rule, path: str, examples: Sequence[str]) -> str:
+    """A path of a known route that the rule decides, if there is one; else ``path``."""
+    return next((one for one in examples if first_rule(policy, decider.method, one) is decider), path)
 
 
 def _inherited(policy: Policy, own: Own, rows: Mapping[int, Row]) -> bool:
@@ -96,7 +185,7 @@ def _telling(hidden: Sequence[Hidden]) -> Hidden:
 
 def _hidden(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context: Context) -> Hidden | None:
     earlier = [other for other in policy.rules if other.method == rule.method and other.index < rule.index]
-    if not earlier or _decides_an_example(policy, own, rule, server, context):
+    if not earlier:
         return None
     if not rule.compiled.analysable:
         return _tried(earlier, own, rule, server, context)
@@ -195,25 +284,16 @@ def _takers(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context
         taker = next((other for other in later if other.compiled.matches(path)), None)
         if taker is None or taker.permissions != rule.permissions:
             return ()
-    if not all(other.compiled.analysable for other in later):
+    survey = _survey(policy, rule.method, server, context)
+    rules = _of_method(policy, rule.method)
+    if survey is None or any(rules[index].index > rule.index for index in survey.outside):
         return ()
-    from policy.patterns.language import includes
-    from policy.patterns.order import Survey
-
-    try:
-        alike = [other for other in later if other.permissions == rule.permissions]
-        if not includes([other.compiled for other in alike], rule.compiled):
-            return ()
-        last = max(other.index for other in alike)
-        later = [other for other in later if other.index <= last]
-        survey = Survey([rule.compiled, *(other.compiled for other in later)])
-    except PolicyError:
-        return ()
+    place = rules.index(rule)
+    first = _by_first(survey, rule.method, server, context)
     takers: dict[int, Rule] = {}
-    for members in survey.reached:
-        if members and members[0] == 0:
-            if len(members) == 1 or later[members[1] - 1].permissions != rule.permissions:
-                return ()
-            taker = later[members[1] - 1]
-            takers[taker.index] = taker
+    for members in first.get(place, ()):
+        taker = rules[members[1]] if len(members) > 1 else None
+        if taker is None or taker.permissions != rule.permissions:
+            return ()
+        takers[taker.index] = taker
     return tuple(takers.values())
