@@ -38,7 +38,7 @@ _TAILS = ("$", "$", "(|/)$", "/(.*)$", "(|/.*)$", "/([a-f0-9-]+)$", "/(archive|m
 
 def rows(count: int) -> list[list[str]]:
     """So many rules: the built-in ones, then more in the shape of known routes, some for plugins of one's own."""
-    source = random.Random(1)  # noqa: S311 - nothing secret
+    source = random.Random(1)
     made = [[rule.method, rule.pattern, rule.permissions] for rule in plugin.newest().default_rules][:count]
     templates = [route for route in routes() if not route.path.startswith("/{")]
     number = 0
@@ -94,9 +94,9 @@ def others(count: int) -> dict[str, Callable[[], int]]:
     lists = [[text for text in texts if text != "SINGLE_RESOURCE_PATTERNS"] for texts in by_method.values()]
     found: dict[str, Callable[[], int]] = {}
     if growth.library("automata.fa.dfa") is not None:
-        found["automata-lib"] = lambda: sum(growth._with_automata_lib(texts) for texts in lists)  # noqa: SLF001
+        found["automata-lib"] = lambda: sum(growth._with_automata_lib(texts) for texts in lists)
     if growth.library("greenery") is not None:
-        found["greenery"] = lambda: sum(growth._with_greenery(texts) for texts in lists)  # noqa: SLF001
+        found["greenery"] = lambda: sum(growth._with_greenery(texts) for texts in lists)
     return found
 
 
