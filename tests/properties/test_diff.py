@@ -112,7 +112,8 @@ def pair(seed: int, *, rough: bool = False) -> tuple[Policy, Policy]:
     visitor = {
         "name": "Anonymous",
         "permissions": rng.sample(["view", "upload"], rng.randint(0, 1)),
-        "authorized_labels": rng.choice(LABELS),
+        "authorized-labels": rng.choice(LABELS),
+        "validity": 60,
     }
     return policy(one, versions[0], people, visitor), policy(two, versions[1], others, visitor)
 
