@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import stat
-import tempfile
 from pathlib import Path
 
 from policy.errors import Unreadable
@@ -47,7 +47,7 @@ def write(path: str | os.PathLike[str], data: bytes, *, expected: bytes | None =
 
 
 def _replace(real: Path, data: bytes, before: os.stat_result | None) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", suffix=".new", dir=real.parent)
+    handle, name = _beside(real, 0o600 if before is not None else 0o666)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -56,21 +56,23 @@ def _replace(real: Path, data: bytes, before: os.stat_result | None) -> None:
                 with contextlib.suppress(OSError, AttributeError):
                     # Only root may give a file away; the mode comes last, since a change of owner clears bits of it.
                     os.fchown(file.fileno(), before.st_uid, before.st_gid)
-            Path(name).chmod(stat.S_IMODE(before.st_mode) if before is not None else _mode_of_new_files())
+                name.chmod(stat.S_IMODE(before.st_mode))
             os.fsync(file.fileno())
-        Path(name).replace(real)
+        name.replace(real)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(name).unlink()
+            name.unlink()
         raise
     _sync(real.parent)
 
 
-def _mode_of_new_files() -> int:
-    # The mask can only be read by setting it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _beside(real: Path, mode: int) -> tuple[int, Path]:
+    """A new file in the same folder, open; its name is short whatever the other's is, and ``mode`` goes by the mask."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    while True:
+        name = real.parent / f".policy-{secrets.token_hex(6)}.new"
+        with contextlib.suppress(FileExistsError):
+            return os.open(name, flags, mode), name
 
 
 def _sync(folder: Path) -> None:

@@ -72,7 +72,9 @@ def _filled(arguments: tuple[str, ...], folder: Path) -> list[str]:
         if argument == FOLDER:
             filled.append(str(folder))
         elif argument == FILES:
-            filled += [str(file) for file in sorted(folder.iterdir()) if file.suffix == ".json"]
+            filled += [
+                str(file) for file in sorted(folder.iterdir()) if file.suffix == ".json" and not file.is_symlink()
+            ]
         elif argument == TOKEN:
             filled.append(str(folder / "token"))
         else:

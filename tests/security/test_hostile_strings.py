@@ -191,8 +191,12 @@ def test_arguments(hostile: str, tmp_path: Path) -> None:
 class Page(HTMLParser):
     """What an HTML page is made of."""
 
-    KNOWN_TAGS = frozenset(["html", "head", "meta", "title", "style", "body", "h1", "table", "thead", "tr", "th", "tbody", "td", "p"])
-    KNOWN_ATTRIBUTES = frozenset(["lang", "charset", "http-equiv", "content", "name", "scope", "class", "title", "colspan"])
+    KNOWN_TAGS = frozenset(
+        ["html", "head", "meta", "title", "style", "body", "h1", "table", "thead", "tr", "th", "tbody", "td", "p"]
+    )
+    KNOWN_ATTRIBUTES = frozenset(
+        ["lang", "charset", "http-equiv", "content", "name", "scope", "class", "title", "colspan"]
+    )
 
     def __init__(self) -> None:
         super().__init__()
