@@ -111,13 +111,14 @@ def _written(told: Matrix, by: str, form: str, name: str) -> str:
 
 def _table(told: Matrix, by: str, name: str) -> Table:
     from policy.commands._tables import Row, Table
+    from policy.report.visible import visible
 
     rows = tuple(
         Row(
             row.name,
             tuple(str(cell.mark) for cell in cells),
             row.group,
-            tuple("\n".join(cell.explain()) for cell in cells),
+            tuple("\n".join(map(visible, cell.explain())) for cell in cells),
         )
         for row, cells in zip(told.rows, told.cells, strict=True)
     )
