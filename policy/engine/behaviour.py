@@ -36,6 +36,8 @@ class Behaviour:
     """``ExtraPermissions`` is read."""
     audit_logs: bool
     """``EnableAuditLogs`` is read."""
+    audited_asynchronous_inverted: bool
+    """With audit logs 0.10.x takes ``Asynchronous: false`` for asynchronous, and refuses ``true``."""
     checked_level_frees_system: bool
     """``CheckedLevel`` unchecks the level system too."""
 
@@ -114,6 +116,7 @@ _SINCE = {
     "empty_token_names_allowed": "0.6.0",
     "extra_permissions": "0.10.0",
     "audit_logs": "0.10.0",
+    "audited_asynchronous_inverted": "0.10.0",
     "checked_level_frees_system": "0.6.0",
     "labels": "0.6.0",
     "last_token_decides": "0.6.0",
@@ -151,6 +154,7 @@ _SINCE = {
 }
 
 _UNTIL = {
+    "audited_asynchronous_inverted": "0.10.3",
     "anonymous_question": "0.5.3",
     "invalid_profile_is_an_error": "0.5.3",
     "search_arguments_lower_case_only": "0.11.1",

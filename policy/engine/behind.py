@@ -278,7 +278,8 @@ class Behind:
         if self._settings.audit_logs:
             if modifying:
                 raise Refused(Reason.BAD_REQUEST, "not implemented with audit logs on", 501)
-            self._need_user(call)
+            if elements:
+                self._need_user(call)
         return call.outcome
 
     def _check_bulk(self, call: Call, elements: list[Any]) -> Outcome:
@@ -359,7 +360,14 @@ class Behind:
         path = call.question.seen.path
         if path.rstrip("/").endswith("/modify") and not path.startswith("/studies/"):
             raise Refused(Reason.BAD_REQUEST, "with audit logs on, only studies can be modified", 500)
+        if not self._asynchronous(body):
+            raise Refused(Reason.BAD_REQUEST, "with audit logs on, this works as a job only ('Asynchronous')", 501)
         return call.outcome
+
+    def _asynchronous(self, body: Mapping[str, Any]) -> bool:
+        """Whether the plugin takes the request for one that starts a job."""
+        counts = not self._flags.audited_asynchronous_inverted
+        return body.get("Synchronous", True) is False or body.get("Asynchronous", not counts) is counts
 
     def _need_user(self, call: Call) -> None:
         profile = self._profile(call.question)
