@@ -264,7 +264,7 @@ PATHS = (
     "/dicom-web/studies/1.9", "/dicom-web/studies/1.2/series/1.2.1", "/dicom-web/studies/1.1/series/1.2.1",
     "/dicom-web/servers", "/tools/create-archive", "/tools/find", "/studies/a0",
 )  # fmt: skip
-QUERIES = (
+QUERIES: tuple[dict[str, str], ...] = (
     {}, {}, {}, {"StudyInstanceUID": "1.1"}, {"StudyInstanceUID": "1.2", "SeriesInstanceUID": "1.2.1"},
     {"studyinstanceuid": "1.1"}, {"0020000D": "1.2"}, {"PatientID": "P1"}, {"00100020": "P2"}, {"00100010": "P2"},
     {"StudyInstanceUID": "1.*"}, {"resources": "a1,b1"}, {"resources": "b1,a1"}, {"resources": "a1,99"}, {"StudyInstanceUID": "7"},

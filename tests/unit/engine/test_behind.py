@@ -79,7 +79,7 @@ def test_bodies_of_searches(who: str, body: Any, status: int | None) -> None:
 def test_a_search_by_the_studies_of_a_share_token_keeps_their_labels() -> None:
     found = ask(make(), "share", "POST /tools/find", FIND | {"Expand": True}).answer
     assert found is not None
-    assert (found.items, found.labels) == (("a1",), {"red", "blue"})
+    assert (found.items, found.labels) == (("a1",), frozenset({"red", "blue"}))
     named = ask(
         make(), "share", "POST /tools/find", {"Level": "Study", "Query": {"StudyInstanceUID": "1.1"}, "Expand": True}
     ).answer

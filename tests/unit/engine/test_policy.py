@@ -271,7 +271,7 @@ def test_route_classes_are_decided_by_their_rule() -> None:
 
 
 def test_reasons_say_what_they_mean() -> None:
-    assert Reason.NO_RULE == "no-rule"
+    assert Reason("no-rule") is Reason.NO_RULE
     assert str(Reason.NO_RULE) == "no-rule"
     assert Reason.NO_RULE.text.startswith("No rule of this method matches the path")
     assert all(one.text.endswith(".") for one in Reason)
