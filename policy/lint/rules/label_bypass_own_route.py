@@ -12,6 +12,7 @@ from policy.lint.views.labels_past import limited_subjects, past_by_route
 from policy.lint.views.listing import listed
 from policy.lint.views.meaning import Fault, diagnosis
 from policy.lint.views.own_rules import own_rules
+from policy.lint.views.standing import hidden_rules
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -146,6 +147,8 @@ class LabelBypassOwnRoute(Rule):
         found = diagnosis(own, server, context)
         if found is None or found.fault is not Fault.UNKNOWN:
             return
+        if any(hidden.own is own for hidden in hidden_rules(server, context)):
+            return  # it lets nobody pass
         able = [
             subject.name
             for subject in limited_subjects(server, context)
@@ -155,7 +158,7 @@ class LabelBypassOwnRoute(Rule):
             yield self.finding(
                 own.row.location,
                 f"{own} lets {listed(able, most=3)} call a route that no table knows. No labels are compared there: if its "
-                "body names a study, any study will do.",
+                "body or its arguments name a study, any study will do.",
                 "Check that the plugin behind it looks at labels itself, or ask for another permission.",
                 severity=Severity.INFO,
                 persona=Persona.AUDITOR,

@@ -90,7 +90,8 @@ class UnreachableRoute(Rule):
             return
         heads = Counter(known.template.split("/")[1] for known in closed)
         areas = [f"/{head} ({number})" for head, number in heads.most_common(5)]
-        first = closed[0]
+        # A route of the core is better known than one of a plugin.
+        first = next((known for known in closed if known.route is not None and not known.route.plugin), closed[0])
         yield self.finding(
             location,
             f"{len(closed)} of {len({str(known) for known in here})} known routes of this server are refused to everybody "
