@@ -64,14 +64,14 @@ def _hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]
     before: dict[tuple[str, str], int] = {}
     for rule in policy.rules:
         before.setdefault((rule.method, rule.pattern), rule.index)
+    rows = {id(rule): one.row for one in written for rule in one.rules}
     doubtful = [
         own
         for own in written
         if not all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
+        and not _inherited(policy, own, rows)
         and not any(_decides_an_example(policy, own, rule, server, context) for rule in own.rules)
     ]
-    rows = {id(rule): one.row for one in written for rule in one.rules}
-    doubtful = [own for own in doubtful if not _inherited(policy, own, rows)]
     judge = _whole if len(doubtful) > _FEW else _one_by_one
     hidden = judge(policy, doubtful, server, context)
     found: list[Hidden] = []
