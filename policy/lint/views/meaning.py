@@ -15,7 +15,7 @@ from policy.errors import PolicyError
 from policy.knowledge.routes import DICOM_WEB_ROOT, routes
 from policy.lint.views.built_in import from_some_list, stands_in_newest_list
 from policy.lint.views.own_rules import known_of
-from policy.lint.views.route_table import is_here, methods_of, table, table_for
+from policy.lint.views.route_table import fewest_slashes, is_here, methods_of, table, table_for
 from policy.lint.views.unchecked import dicom_web_root
 from policy.records import dataclass
 
@@ -73,6 +73,8 @@ SEED = 0
 """Of the paths that are tried where nothing can be proved."""
 _ALIAS_LIKE = re.compile(r"single[\s_-]*res+ources?[\s_-]*patt?erns?", re.IGNORECASE)
 _ROOT_LIKE = re.compile(r"[$%{]*(?:DICOM[\s_-]?WEB[\s_-]?ROOT)\b[}%]*", re.IGNORECASE)
+_QUESTION = re.compile(r"\\\?|\[[^]]*\?|\\x|\\Q|#")
+"""Without one of these no pattern insists on a question mark."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_][A-Za-z0-9]+)*")
 _NOT_WORDS = re.compile(r"\[[^]]*\]|\\.|\(\?[^:)]*[:)]|\{[0-9, ]*\}")
 
@@ -159,7 +161,10 @@ def _absent(own: Own, server: OrthancServer, context: Context) -> Diagnosis | No
     pattern = own.rule.compiled
     if not pattern.analysable:
         return _absent_by_sample(pattern)
+    plain = pattern.prefix.startswith(b"/") and _QUESTION.search(own.rule.pattern) is None
     try:
+        if plain and fewest_slashes(pattern) is not None:
+            return None
         path = some(pattern)
         if path is None:
             return Diagnosis(Fault.EMPTY)

@@ -101,7 +101,7 @@ class RouteTable:
         from policy.patterns.language import intersection
 
         answers: dict[str, bool] = {}
-        fewest = _fewest_slashes(pattern)
+        fewest = fewest_slashes(pattern) or 0
         for known in self.all:
             literal = known.template.partition("{")[0].partition("*")[0].encode()
             # A template without names is its own example.
@@ -127,11 +127,11 @@ class RouteTable:
         return found
 
 
-def _fewest_slashes(pattern: Pattern) -> int:
-    """How many slashes each path that the pattern matches has at least."""
+def fewest_slashes(pattern: Pattern) -> int | None:
+    """How many slashes each path that the pattern matches has at least; None where no path matches, or nothing is known."""
     automaton = pattern.automaton
     if automaton is None:
-        return 0
+        return None
     best = {automaton.start: 0}
     pending = deque([automaton.start])
     while pending:
@@ -146,7 +146,7 @@ def _fewest_slashes(pattern: Pattern) -> int:
                     pending.append(target)
                 else:
                     pending.appendleft(target)
-    return 0
+    return None
 
 
 _SLASH = 1 << ord("/")
