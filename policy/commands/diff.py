@@ -30,6 +30,12 @@ _FAIL_ON = {
     type=click.Choice(list(_FAIL_ON)),
     help="Exit with 1 where the new policy is so for anybody, and where that cannot be told. Default: on any difference.",
 )
+@click.option(
+    "--write-tests",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    help="Write the differences as tests of the new policy for policy test; the name should end in .test.json5.",
+)
 @version_options
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True,
@@ -42,6 +48,7 @@ def command(
     combine: tuple[str, ...],
     server: str | None,
     fail_on: str | None,
+    write_tests: str | None,
     form: str,
     **versions: str | None,
 ) -> None:
@@ -59,6 +66,10 @@ def command(
     combined = [tuple(part.strip() for part in text.split("+")) for text in combine]
     with sides(deployments, versions, server) as (old, new):
         told = diff(old, new, combine=combined, by=by)
+        if write_tests is not None:
+            from policy.questions.written_tests import written
+
+            write(written(told), file=write_tests, exact=True)
         if form == "json":
             write(to_json(_differences.plain(told)), exact=True)
         elif form == "markdown":

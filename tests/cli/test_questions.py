@@ -159,6 +159,14 @@ def test_diff(run: Run, forum: Path) -> None:
     assert "| `+` | POST /instances | doctor-role and external-role |" in markdown
 
 
+@pytest.mark.parametrize("by", ["roles", "permissions"])
+def test_tests_from_differences_hold_for_the_new_policy_alone(by: str, run: Run, forum: Path) -> None:
+    other = changed(forum, '"all|upload"', '"all|view"')
+    run("diff", ".", str(other), "--by", by, "--write-tests", "new.test.json5", code=1)
+    run("test", "new.test.json5", str(other))
+    run("test", "new.test.json5", ".", code=1)
+
+
 def test_diff_against_itself(run: Run) -> None:
     assert "equivalent: every request gets the same answer (proved:" in run("diff", ".", ".").stdout
 
