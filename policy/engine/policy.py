@@ -237,14 +237,15 @@ class Policy:
         trace = Trace()
         request = f"{text_of(method)} {text_of(target)}"
         read = headers_of(headers)
-        stopped: Seen | Stopped | None = authenticate(self._settings.core, read)
-        if stopped is None:
-            stopped = see(method, target, read)
-        if isinstance(stopped, Stopped):
-            trace.add(Step.CORE, stopped.text, passed=False)
-            return Decision(_stopped(stopped), request, trace=tuple(trace.checks))
+        seen: Seen | Stopped = see(method, target, read)
+        if not isinstance(seen, Stopped) or seen.reason is not Reason.MALFORMED_REQUEST:
+            # The web server comes first, then the core's authentication, then the methods that the core serves.
+            seen = authenticate(self._settings.core, read) or seen
+        if isinstance(seen, Stopped):
+            trace.add(Step.CORE, seen.text, passed=False)
+            return Decision(_stopped(seen), request, trace=tuple(trace.checks))
         sender = ServiceSender(service, self._flags, works=self._settings.service_works)
-        question = Question(stopped, self._filter.present(stopped), sender, archive)
+        question = Question(seen, self._filter.present(seen), sender, archive)
         outcome = self._to_the_end(question, body, trace)
         return Decision(outcome, request, trace=tuple(trace.checks))
 

@@ -167,8 +167,8 @@ def _without_stray_dots(path: bytes) -> bytes:
 def see(method: Text, target: Text, headers: Mapping[str, str]) -> Seen | Stopped:
     """What the filter sees of a request, or why it sees nothing. ``headers``: from :func:`headers_of`.
 
-    Source: order of the core's HTTP server (path, then method); the core's authentication comes before both and is
-    in :mod:`policy.engine.core`.
+    Source: order of the servers (the web server refuses a path, then the core a method); between the two comes the
+    core's authentication, which is in :mod:`policy.engine.core`.
     """
     verb = text_of(method)
     raw, mark, query = text_of(target).partition("?")

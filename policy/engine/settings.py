@@ -228,13 +228,15 @@ def _core(configuration: Mapping[str, Any], locate: Locate | None) -> Core:
         if not isinstance(value, bool):
             refuse(f'The configuration option "{key}" must be a Boolean', key, locate=locate)
     users = configuration.get("RegisteredUsers", {})
-    if not isinstance(users, Mapping):
-        refuse('Badly formatted list of users: "RegisteredUsers" must be an object', "RegisteredUsers", locate=locate)
+    if not isinstance(users, Mapping) or not all(isinstance(password, str) for password in users.values()):
+        text = 'Badly formatted list of users: "RegisteredUsers" must be an object with a password for each name'
+        refuse(text, "RegisteredUsers", locate=locate)
     if not enabled:
         return Core(None)
-    if not users and remote:
+    if remote and "RegisteredUsers" not in configuration:
+        # An empty list is another matter: then nobody can log in.
         return Core({"orthanc": "orthanc"})
-    return Core({str(name): password for name, password in users.items() if isinstance(password, str)})
+    return Core(dict(users))
 
 
 def _dicom_web_root(configuration: Mapping[str, Any], locate: Locate | None) -> str:

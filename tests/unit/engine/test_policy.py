@@ -11,6 +11,7 @@ from policy.engine import Effect, Level, Reason
 from policy.engine.behaviour import behaviour
 from policy.engine.graph import ANYBODY
 from policy.engine.request import Seen, Stopped, arguments_of, headers_of, path_of, see
+from policy.testing import Archive, Service
 
 ROOT = "http://auth/"
 
@@ -271,7 +272,7 @@ def test_route_classes_are_decided_by_their_rule() -> None:
 
 
 def test_reasons_say_what_they_mean() -> None:
-    assert Reason("no-rule") is Reason.NO_RULE
+    assert str.__eq__(Reason.NO_RULE, "no-rule")
     assert str(Reason.NO_RULE) == "no-rule"
     assert Reason.NO_RULE.text.startswith("No rule of this method matches the path")
     assert all(one.text.endswith(".") for one in Reason)
@@ -301,3 +302,32 @@ def test_a_release_reads_only_the_options_it_knows() -> None:
 def test_resources_of_an_archive_are_a_set_in_byte_order() -> None:
     assert make().resources_of("/tools/create-archive", {"resources": "b1,a2,,b1,B0"}).ids == ("B0", "a2", "b1")
     assert make().resources_of("/tools/create-media/", {"resources": ""}).ids == ()
+
+
+@pytest.mark.parametrize(
+    ("core", "users"),
+    [
+        ({}, None),
+        ({"RemoteAccessAllowed": True}, {"orthanc": "orthanc"}),
+        ({"RemoteAccessAllowed": True, "RegisteredUsers": {}}, {}),
+        ({"RemoteAccessAllowed": True, "AuthenticationEnabled": False}, None),
+        ({"AuthenticationEnabled": True}, {}),
+        ({"AuthenticationEnabled": True, "RegisteredUsers": {"u": "p"}}, {"u": "p"}),
+    ],
+)
+def test_users_of_the_core(core: Any, users: Any) -> None:
+    assert Policy.from_configuration(core, plugin="0.11.4").settings.core.users == users
+
+
+@pytest.mark.parametrize("users", [None, [], {"u": 5}, {"u": ["p"]}])
+def test_users_of_another_shape_stop_the_core(users: Any) -> None:
+    with pytest.raises(ServerRefuses, match="Badly formatted list of users"):
+        Policy.from_configuration({"AuthenticationEnabled": True, "RegisteredUsers": users}, plugin="0.11.4")
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "status"), [("GET", "/é", 400), ("GET", "/x", 401), ("PATCH", "/x", 401), ("PATCH", "*", 400)]
+)
+def test_the_web_server_comes_before_the_core(method: str, target: str, status: int) -> None:
+    policy = make(top={"AuthenticationEnabled": True, "RegisteredUsers": {"u": "p"}})
+    assert policy.decide_request(method, target, [], service=Service(), archive=Archive({})).status == status
