@@ -350,3 +350,45 @@ def test_gives_up_path_is_the_shortest_of_its_shape(tmp_path: Path) -> None:
     shorter = re.sub(r"(.)(\W*)$", r"\2", path, count=1)
     assert len(shorter) < len(path)
     assert not own.rule.compiled.gives_up(shorter)
+
+
+# -- fixes -------------------------------------------------------------------------------------------------------------
+
+
+def applied(finding: Finding) -> str:
+    """The text of the fixed file."""
+    from policy.text import edits
+
+    assert finding.fix is not None
+    ((source, changes),) = finding.fix.operations
+    assert source is finding.location.source
+    return edits.apply(source.document, changes).decode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rule", "row"),
+    [
+        ("stow-with-get", ["get", "^/transfers/send$", "all|send"]),
+        ("unknown-route", ["post", "^/transfer/send$", "all|send"]),
+        ("regex-anchors", ["get", "^/stone-webview", ""]),
+        ("regex-anchors", ["get", "^/wsi/pyramids", "all|view"]),
+        ("regex-anchors", ["post", "transfers/send", "all|send"]),
+        ("dicomweb-modalities", ["get", "^/DICOM_WEB_ROOT/storage-commitment/(.*)$", "all|view"]),
+        ("dicomweb-root-misuse", ["delete", "^DICOM_WEB_ROOT/servers/(.*)$", "all"]),
+        ("single-resource-patterns", ["delete", "^SINGLE_RESOURCE_PATTERNS$", "all"]),
+        ("vacuous-pattern", ["post", "^/a$/b", "all"]),
+        ("redundant-rule", ["get", "^/plugins/my-plugin/(.*)$", "all|view"]),
+    ],
+)
+def test_after_its_fix_a_finding_is_gone(rule: str, row: list[str], lint) -> None:
+    text = configuration(ExtraPermissions=[["post", "^/transfers/pull$", "all|send"], row])
+    (finding,) = found(lint, rule, {"orthanc.json": text}, plugin="0.11.4")
+    after = applied(finding)
+    assert after != text
+    assert found(lint, rule, {"orthanc.json": after}, plugin="0.11.4") == []
+
+
+def test_only_one_of_two_equal_rules_goes(lint) -> None:
+    rules = [["get", "^/(x|y)$", "all|view"], ["get", "^/(y|x)$", "all|view"]]
+    (finding,) = found(lint, "redundant-rule", {"orthanc.json": configuration(Permissions=rules)})
+    assert finding.facts["earlier"] is True

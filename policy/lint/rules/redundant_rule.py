@@ -108,14 +108,18 @@ class RedundantRule(Rule):
                         "sampled": hidden.sampled,
                     },
                 )
-        for own, takers in needless_rules(server, context):
-            if own.rule.index not in reported:
+        needless = needless_rules(server, context)
+        going = {own.rule.index for own, _ in needless}
+        for own, takers in needless:
+            # What one rule hides and the other could do: only one of the two can go, and the hidden one is told of.
+            if own.rule.index not in reported and all(taker.index not in reported for taker in takers):
+                alone = all(taker.index not in going for taker in takers)
                 names = ", ".join(shown(rule.method, rule.pattern) for rule in takers[:3])
                 yield self.finding(
                     own.row.location,
                     f"Without {own} nothing changes: {names} would decide its paths, and asks for the same.",
                     "Remove it.",
                     related=[Related(rule.location, "would decide") for rule in takers if rule.location is not None],
-                    fix=remove_item(own.row.setting, "Remove the rule", safe=True),
+                    fix=remove_item(own.row.setting, "Remove the rule", safe=True) if alone else None,
                     facts={"subject": str(own.row), "by": tuple(rule.pattern for rule in takers), "earlier": False},
                 )

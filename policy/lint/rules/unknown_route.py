@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from policy.lint.finding import Confidence, Finding, Persona, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.fixes import replace_value
-from policy.lint.views.meaning import Fault, diagnosis
+from policy.lint.views.meaning import Fault, diagnosis, replace_word
 from policy.lint.views.own_rules import own_rules
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class UnknownRoute(Rule):
                 )
 
     def _near(self, own: Own, found: Diagnosis) -> Finding:
-        right = own.row.pattern.replace(found.word, found.instead)
+        right = replace_word(own.row.pattern, found.word, found.instead)
         meant = found.known[0]
         return self.finding(
             own.row.place(1),

@@ -207,16 +207,22 @@ def _near(own: Own, server: OrthancServer, context: Context) -> Diagnosis | None
         if found:
             return Diagnosis(Fault.BELOW_DICOM_WEB, found, instead=f"^/{bare.removeprefix(root)}$")
     if not text.rstrip().endswith(("$", "*", "+", "*)", "+)", "*)?", "|/.*)")):
-        open_ended = _compiled(f"(?:{bare}).*")
-        found = known.matched(open_ended) if open_ended is not None else ()
-        if found:
-            return Diagnosis(Fault.PREFIX, found, instead=f"{text.rstrip('/')}/.*$")
+        for more in ("/.*", ".*"):
+            longer = _compiled(f"(?:{bare.rstrip('/')}){more}")
+            found = known.matched(longer) if longer is not None else ()
+            if found:
+                return Diagnosis(Fault.PREFIX, found, instead=f"^{bare.rstrip('/')}{more}$")
     for word, other in _replacements(text):
-        replaced = _compiled(re.sub(rf"(?<![A-Za-z0-9_-]){re.escape(word)}(?![A-Za-z0-9_-])", other, text))
+        replaced = _compiled(replace_word(text, word, other))
         found = known.matched(replaced) if replaced is not None else ()
         if found:
             return Diagnosis(Fault.NEAR, found, instead=other, word=word)
     return None
+
+
+def replace_word(text: str, word: str, other: str) -> str:
+    """``text`` with another word wherever ``word`` stands whole."""
+    return re.sub(rf"(?<![A-Za-z0-9_-]){re.escape(word)}(?![A-Za-z0-9_-])", other, text)
 
 
 def _replacements(text: str) -> Iterator[tuple[str, str]]:
