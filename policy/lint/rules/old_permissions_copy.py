@@ -12,8 +12,8 @@ from policy.lint.views.built_in import by_area, comparison
 from policy.lint.views.clients_used import clients_breaking
 from policy.lint.views.coverage import EVERYTHING, own_list
 from policy.lint.views.fixes import remove_member
-from policy.lint.views.options import key_place
 from policy.lint.views.listing import listed
+from policy.lint.views.options import key_place
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
