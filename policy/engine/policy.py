@@ -14,7 +14,7 @@ from policy.engine.decision import SILENT, Check, Decision, Effect, Outcome, Rea
 from policy.engine.filter import Filter, Question
 from policy.engine.proxy import Proxy
 from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, is_plain, see, text_of
-from policy.engine.resources import Parser, Touched
+from policy.engine.resources import Parser, Touched, refuse_root
 from policy.engine.route import seen_of
 from policy.engine.rules import METHODS, Rule, Table
 from policy.engine.rules import read as read_rules
@@ -99,6 +99,8 @@ class Policy:
         release = releases.release(plugin)
         flags = behaviour(release.version)
         read = read_settings(configuration, release, flags, locate)
+        if flags.always_parses_resources or read.shares:
+            refuse_root(release, read.dicom_web_root, locate)
         subjects = Subjects(
             read.credentials,
             flags,

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from policy import patterns
 from policy.engine.archive import Archive, Lineage, Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import Condition, Reason
 from policy.engine.level import Level
 from policy.engine.request import ascii_lower
 from policy.engine.sender import Failure
+from policy.engine.settings import Locate, refuse
 from policy.knowledge import plugin
 
 _STUDY = ("0020000D", "StudyInstanceUID")
@@ -54,6 +56,18 @@ def _known(pattern: plugin.ResourcePattern, compiled: re.Pattern[str]) -> _Known
     # Where the path has several names for the same thing, the id is in the second group.
     group = 2 if "|" in pattern.pattern.split(")")[0] else 1
     return _Known(compiled.fullmatch, pattern.name, _Kind.ORTHANC, level, group)
+
+
+def refuse_root(release: plugin.Release, root: str, locate: Locate | None) -> None:
+    """Raise :class:`policy.errors.ServerRefuses` where the DICOMweb root makes a pattern that Boost refuses.
+
+    The root goes into the patterns unescaped, and they are made at start.
+    """
+    for known in release.resource_patterns if root != plugin.DICOM_WEB_ROOT else ():
+        try:
+            patterns.compile(known.text(root))
+        except patterns.PatternRefused as error:
+            refuse(f"{error.reason}: the root {root!r} breaks the pattern for {known.name}", "Root", locate=locate)
 
 
 class Touched(NamedTuple):

@@ -331,3 +331,20 @@ def test_users_of_another_shape_stop_the_core(users: Any) -> None:
 def test_the_web_server_comes_before_the_core(method: str, target: str, status: int) -> None:
     policy = make(top={"AuthenticationEnabled": True, "RegisteredUsers": {"u": "p"}})
     assert policy.decide_request(method, target, [], service=Service(), archive=Archive({})).status == status
+
+
+def test_a_root_that_breaks_the_patterns_stops_the_server() -> None:
+    top = {"DicomWeb": {}, "Root": "/a(b/"}
+    rules = [["get", "^/x$", "view"]]
+    with pytest.raises(ServerRefuses, match="root"):
+        make(top=top, Permissions=rules)
+    assert make(top={"Root": "/a(b/"}, Permissions=rules).off is None, "without the section nobody looks at it"
+    # 0.6.x knows the patterns only where share tokens are asked for.
+    apart = {"WebServiceUserProfileUrl": ROOT, "Permissions": rules}
+    for address, starts in (({}, True), ({"WebServiceTokenValidationUrl": ROOT}, False)):
+        configuration = {"AuthenticationEnabled": False, "Authorization": apart | address, **top}
+        try:
+            started = Policy.from_configuration(configuration, plugin="0.6.2").off is None
+        except ServerRefuses:
+            started = False
+        assert started is starts
