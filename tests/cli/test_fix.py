@@ -238,3 +238,18 @@ def test_forum_case_from_fix_to_what_a_person_decides(lint, forum):
     assert "both-level-options" not in left
     assert all(text.parse(Path(name).read_bytes()).root for name in ("orthanc.jsonc", "permissions.json"))
     assert re.search(r"\d+ findings remain and need a decision of yours\.", result.stderr)
+
+
+def test_an_item_within_a_variable_is_not_taken_for_the_variable(lint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    compose = (
+        "services:\n  orthanc:\n    image: osimis/orthanc:20.9.4\n    environment:\n"
+        '      - |\n        AUTHZ_UNCHECKED_FOLDERS=\n        ["/plugins", "/app/"]\n'
+        "      - AUTHZ_WEBSERVICE=http://auth:8000/\n"
+    )
+    Path("docker-compose.yml").write_text(compose)
+    assert '"rule": "folder-as-prefix"' in lint("--format", "json", "--persona", "auditor", "docker-compose.yml").stdout
+    lint("--fix", "--unsafe-fixes", "--persona", "auditor", "docker-compose.yml")
+    written = Path("docker-compose.yml").read_text()
+    assert "AUTHZ_UNCHECKED_FOLDERS=" in written
+    assert '"/app/"]' in written

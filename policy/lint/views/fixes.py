@@ -110,8 +110,13 @@ def _node(setting: Setting) -> tuple[Source, Path] | None:
     if source is None or span is None:
         return None
     source = _holder(source, span)
-    path = _way(source.document.root, span.start, lambda node: node.span == span and node.kind == setting.kind)
+    path = _way(source.document.root, span.start, lambda node: node.span == span and _holds(node, setting))
     return (source, path) if path is not None else None
+
+
+def _holds(node: Node, setting: Setting) -> bool:
+    """Whether the value stands there alone: one of several items in a variable has the place of the whole variable."""
+    return node.kind == setting.kind and (node.kind in ("object", "array") or node.value == setting.value)
 
 
 def _member(entry: Entry) -> tuple[Source, Path] | None:
