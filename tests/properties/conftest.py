@@ -7,7 +7,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-mutation", action="store_true", help="cut at every byte, insert at every byte (an hour)")
-    parser.addoption("--requests", type=int, default=400, help="how many requests each pair of policies is asked")
+    parser.addoption("--requests", type=int, default=250, help="how many requests each pair of policies is asked")
 
 
 @pytest.fixture
@@ -17,4 +17,4 @@ def every_mutation(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def requests_each(request: pytest.FixtureRequest) -> int:
-    return int(request.config.getoption("--requests", default=400))
+    return int(request.config.getoption("--requests", default=250))

@@ -29,7 +29,11 @@ REMOVE = ["delete", "^/(patients|studies)/.*$", "delete"]
 
 
 def policy(*rows: list[str], visitor: list[str] | None = None, **options: Any) -> Policy:
-    section = {"WebServiceRootUrl": "http://auth/", "TokenHttpHeaders": ["token"], "CheckedLevel": "studies"}
+    section: dict[str, Any] = {
+        "WebServiceRootUrl": "http://auth/",
+        "TokenHttpHeaders": ["token"],
+        "CheckedLevel": "studies",
+    }
     section |= {"Permissions": list(rows), **options}
     anonymous = {"name": "Anonymous", "permissions": visitor or [], "validity": 60, "authorized-labels": ["*"]}
     return Policy.from_configuration(

@@ -22,7 +22,11 @@ STUDY = ["get", "^/studies/([a-f0-9-]+)$", "view"]
 def policy(
     *rows: list[str], roles: dict[str, Any] | None = ROLES, plugin: str = "0.11.4", core: bool = False, **options: Any
 ) -> Policy:
-    section = {"WebServiceRootUrl": "http://auth/", "TokenHttpHeaders": ["token"], "CheckedLevel": "studies"}
+    section: dict[str, Any] = {
+        "WebServiceRootUrl": "http://auth/",
+        "TokenHttpHeaders": ["token"],
+        "CheckedLevel": "studies",
+    }
     section |= {"Permissions": list(rows), **options}
     section = {key: value for key, value in section.items() if value is not None}
     configuration = {"AuthenticationEnabled": core, "Authorization": section}
@@ -52,7 +56,9 @@ def test_a_new_rule() -> None:
         ("more-permissive", EXAMPLE, ("guest",), "deny", LIMITED),
     ] == said(told)
     assert {"rule"} == kinds(told)
-    old, new = told.differences[0].causes[0][1:]
+    _, old, new = told.differences[0].causes[0]
+    assert old
+    assert new
     assert ("no rule", "GET ^/studies/([a-f0-9-]+)$ asks for 'view'") == (old.text, new.text)
 
 
@@ -118,7 +124,9 @@ def test_a_new_role_has_what_its_permissions_give() -> None:
     roles = {"roles": {**ROLES["roles"], "nurse": {"permissions": ["view"], "authorized_labels": ["*"]}}}
     told = diff(policy(STUDY), policy(STUDY, roles=roles))
     assert [("more-permissive", EXAMPLE, ("nurse",), "deny", "permit")] == said(told)
-    assert "there is no role 'nurse'" == told.differences[0].causes[0].old.text
+    old = told.differences[0].causes[0].old
+    assert old
+    assert "there is no role 'nurse'" == old.text
 
 
 def test_roles_together() -> None:

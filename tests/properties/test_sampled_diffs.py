@@ -173,22 +173,22 @@ def _seen(request: str) -> Seen | None:
     return seen if isinstance(seen, Seen) else None
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_a_diff_names_exactly_what_differs(seed: int, requests_each: int) -> None:
     asked, _ = disagreements(seed, requests_each)
     assert asked > 0
 
 
-@pytest.mark.parametrize("seed", range(100, 104))
+@pytest.mark.parametrize("seed", range(100, 103))
 def test_with_rules_that_are_no_regular_languages(seed: int, requests_each: int) -> None:
     assert disagreements(seed, requests_each, rough=True)[0] > 0
 
 
 def test_the_pairs_do_differ(requests_each: int) -> None:
-    assert sum(disagreements(seed, min(requests_each, 400))[1] for seed in range(20, 24)) > 50
+    assert sum(disagreements(seed, min(requests_each, 400))[1] for seed in range(20, 22)) > 30
 
 
-@pytest.mark.parametrize("seed", range(30, 50))
+@pytest.mark.parametrize("seed", range(30, 45))
 def test_each_witness_gets_both_answers(seed: int) -> None:
     old, new = pair(seed)
     for one in diff(old, new).differences:
