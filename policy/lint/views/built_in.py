@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _LEAST_ROWS, _LEAST_SHARE = 8, 0.6
 """How much of a list must stand letter by letter in a built-in one for it to be called a copy."""
 _FEW = 0.25
+_WHOLE = re.compile(r"\^?([A-Za-z0-9/_-]+)\$?")
 _LITERAL = re.compile(r"\^?([A-Za-z0-9/_-]*)(?![*+?{|])")
 
 
@@ -38,9 +39,13 @@ class BuiltIn:
         self.names = names
 
     @cached_property
-    def _matches(self) -> Callable[[str], object]:
+    def _matches(self) -> Callable[[str], bool]:
+        whole = _WHOLE.fullmatch(self.text)
+        if whole is not None:
+            return whole[1].__eq__
         # The built-in lists use nothing that Boost and Python read differently (a test says so), and Python is quicker.
-        return re.compile(self.text, re.DOTALL | re.ASCII).fullmatch
+        fullmatch = re.compile(self.text, re.DOTALL | re.ASCII).fullmatch
+        return lambda path: fullmatch(path) is not None
 
     @cached_property
     def literal(self) -> str:
@@ -51,7 +56,7 @@ class BuiltIn:
 
     def matches(self, path: str) -> bool:
         """Whether the whole path matches."""
-        return path.startswith(self.literal) and self._matches(path) is not None
+        return path.startswith(self.literal) and self._matches(path)
 
 
 @cache
