@@ -87,7 +87,7 @@ def _built(method: str, written: str, text: str, names: frozenset[str]) -> Built
 
 def asked_by_default(version: Version, method: str, path: str) -> frozenset[str] | None:
     """The permissions that the built-in list of ``version`` asks for; None where it has no rule."""
-    rule = next((rule for rule in built_in(version) if rule.method == method and rule.matches(path)), None)
+    rule = next((rule for rule in _with_method(version, method) if rule.matches(path)), None)
     return rule.names if rule is not None else None
 
 
@@ -172,14 +172,15 @@ def _lacks(
     context: Context,
 ) -> Iterator[Lack]:
     """The built-in rules that cover some known route of this server for which the own list has no rule."""
-    known_routes = table(server, context).all
+    by_method: dict[str, list[Known]] = {}
+    for known in table(server, context).all:
+        by_method.setdefault(known.method, []).append(known)
     for rule in default:
         if (rule.method.lower(), rule.written) in written:
             continue
-        for known in known_routes:
+        for known in by_method.get(rule.method, ()):
             if (
-                known.method == rule.method
-                and known.path.startswith(rule.literal)
+                known.path.startswith(rule.literal)
                 and is_here(known.route, server)
                 and rule.matches(known.path)
                 and covered.rule(known.method, known.path) is None
@@ -191,10 +192,19 @@ def _lacks(
 
 def since(method: str, path: str) -> Version:
     """The first release whose built-in list covers the route, by whatever rule."""
+    before: tuple[BuiltIn, ...] = ()
     for release in releases():
-        if any(rule.method == method and rule.matches(path) for rule in built_in(release.version)):
+        rules = _with_method(release.version, method)
+        # Most releases leave the rules of a method as they were.
+        if rules != before and any(rule.matches(path) for rule in rules):
             return release.version
+        before = rules
     return releases()[-1].version
+
+
+@cache
+def _with_method(version: Version, method: str) -> tuple[BuiltIn, ...]:
+    return tuple(rule for rule in built_in(version) if rule.method == method)
 
 
 def by_area(lacks: Iterable[Lack]) -> dict[str, list[Lack]]:
