@@ -7,34 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policy.commands._given import deployment_only
 from policy.commands._options import separated, version_options
 from policy.commands._output import write
+from policy.commands._people import policy_and_server, server_option
+from policy.commands._route import label_options, resource_of, route_and_files
 from policy.errors import Unreadable, UsageError
 
 if TYPE_CHECKING:
     from policy.questions.explain import Explanation
-
-_METHODS = frozenset(
-    [
-        "GET",
-        "POST",
-        "PUT",
-        "DELETE",
-        "HEAD",
-        "OPTIONS",
-        "PATCH",
-        "PROPFIND",
-        "PROPPATCH",
-        "MKCOL",
-        "COPY",
-        "MOVE",
-        "LOCK",
-        "UNLOCK",
-        "TRACE",
-        "CONNECT",
-    ]
-)
 
 
 @click.command("explain", no_args_is_help=True, context_settings={"max_content_width": 100})
@@ -46,15 +26,8 @@ _METHODS = frozenset(
     type=click.Path(dir_okay=False),
     help="File with the sender's token: a JWT, or its claims as JSON. It is read, not verified, and never shown. Default: none.",
 )
-@click.option(
-    "--label", "labels", multiple=True, metavar="LABEL", help="A label of the study. Default: the labels are not known."
-)
-@click.option("--no-label", is_flag=True, help="The study has no label. Default: the labels are not known.")
-@click.option(
-    "--server",
-    metavar="NAME",
-    help="Which Orthanc, where the files describe several. Default: the only one that is guarded.",
-)
+@label_options
+@server_option
 @version_options
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
@@ -75,36 +48,22 @@ def command(
 
     ROUTE is a path at Orthanc, with its query string, or a full public address; METHOD is GET unless it is given.
     """
-    from policy.engine.loading import choose_server, policy_of
     from policy.questions.explain import explain
 
-    route, files = _split(words)
+    route, files = route_and_files(words)
     names = separated(roles)
     if sum((bool(names), anonymous, token_file is not None)) > 1:
         raise click.UsageError("--as, --anonymous and --token-file exclude each other.")
     token: Any = (names if len(names) > 1 else names[0]) if names else _token(token_file) if token_file else None
-    deployment = deployment_only(files, versions)
-    chosen = choose_server(deployment, server)
-    policy = policy_of(chosen, deployment.proxies)
+    policy, chosen = policy_and_server(files, server, versions)
     _check_roles(policy.roles.roles if policy.roles is not None else None, names)
-    resource = {"study": list(separated(labels))} if labels or no_label else None
-    told = explain(policy, chosen, route, token, resource=resource)
+    told = explain(policy, chosen, route, token, resource=resource_of(labels, no_label=no_label))
     if form == "json":
         from policy.report.plain import to_json
 
         write(to_json(_plain(told)), exact=True)
     else:
         write(_text(told))
-
-
-def _split(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    if words[0].upper() in _METHODS and len(words) > 1:
-        method, route, files = words[0].upper(), words[1], words[2:]
-    else:
-        method, route, files = "GET", words[0], words[1:]
-    if not files:
-        raise click.UsageError("Give the deployment behind the route: a folder, or its files.")
-    return f"{method} {route}", files
 
 
 def _token(file: str) -> Any:

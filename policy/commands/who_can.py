@@ -7,43 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policy.commands._options import separated, version_options
+from policy.commands._options import version_options
 from policy.commands._output import write
 from policy.commands._people import combine_option, combined, policy_and_server, server_option
+from policy.commands._route import label_options, resource_of, route_and_files
 
 if TYPE_CHECKING:
     from policy.questions.access import Caller, Callers
     from policy.questions.senders import Sender
 
-_METHODS = frozenset(
-    [
-        "GET",
-        "POST",
-        "PUT",
-        "DELETE",
-        "HEAD",
-        "OPTIONS",
-        "PATCH",
-        "PROPFIND",
-        "PROPPATCH",
-        "MKCOL",
-        "COPY",
-        "MOVE",
-        "LOCK",
-        "UNLOCK",
-        "TRACE",
-        "CONNECT",
-    ]
-)
-
 
 @click.command("who-can", no_args_is_help=True, context_settings={"max_content_width": 100})
 @click.argument("words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...")
 @combine_option
-@click.option(
-    "--label", "labels", multiple=True, metavar="LABEL", help="A label of the study. Default: the labels are not known."
-)
-@click.option("--no-label", is_flag=True, help="The study has no label. Default: the labels are not known.")
+@label_options
 @server_option
 @version_options
 @click.option(
@@ -65,26 +42,15 @@ def command(
     """
     from policy.questions.access import who_can
 
-    route, files = _split(words)
+    route, files = route_and_files(words)
     policy, _ = policy_and_server(files, server, versions)
-    resource = {"study": list(separated(labels))} if labels or no_label else None
-    told = who_can(policy, route, resource=resource, combine=combined(combine))
+    told = who_can(policy, route, resource=resource_of(labels, no_label=no_label), combine=combined(combine))
     if form == "json":
         from policy.report.plain import to_json
 
         write(to_json(_plain(told, route)), exact=True)
     else:
         write(_text(told, route))
-
-
-def _split(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    if words[0].upper() in _METHODS and len(words) > 1:
-        method, route, files = words[0].upper(), words[1], words[2:]
-    else:
-        method, route, files = "GET", words[0], words[1:]
-    if not files:
-        raise click.UsageError("Give the deployment behind the route: a folder, or its files.")
-    return f"{method} {route}", files
 
 
 def _text(told: Callers, route: str) -> str:
