@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 _SAME_BUT_FOR_SPELLING = str.maketrans("", "", " -_.")
 
@@ -20,11 +21,13 @@ def nearest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     """
     from rapidfuzz.distance import DamerauLevenshtein
 
-    plain = word.casefold().translate(_SAME_BUT_FOR_SPELLING)
+    plain = _plain(word)
     ranked: list[tuple[int, int, str]] = []
     for name in names:
-        other = name.casefold().translate(_SAME_BUT_FOR_SPELLING)
+        other = _plain(name)
         allowed = max(1, max(len(plain), len(other)) // 3)
+        if abs(len(plain) - len(other)) > allowed:
+            continue
         distance = DamerauLevenshtein.distance(plain, other, score_cutoff=allowed)
         if distance <= allowed and (distance < min(len(plain), len(other))):
             ranked.append((distance, DamerauLevenshtein.distance(word, name), name))
@@ -38,9 +41,18 @@ def did_you_mean(word: str, names: Iterable[str]) -> str:
     >>> did_you_mean("CheckedLevels", ["CheckedLevel", "Permissions"])
     'Did you mean CheckedLevel?'
     """
-    near = nearest(word, names)
+    return question(nearest(word, names))
+
+
+def question(near: Sequence[str]) -> str:
+    """The sentence that asks for names already found near (see :func:`nearest`), or nothing for none."""
     if not near:
         return ""
     if len(near) == 1:
         return f"Did you mean {near[0]}?"
     return f"Did you mean {', '.join(near[:-1])} or {near[-1]}?"
+
+
+@lru_cache(maxsize=4096)
+def _plain(name: str) -> str:
+    return name.casefold().translate(_SAME_BUT_FOR_SPELLING)

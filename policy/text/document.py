@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy.records import dataclass
@@ -31,6 +32,9 @@ class Position(NamedTuple):
     column: int
 
 
+_FEW = 24
+"""Members that are looked through faster than a table of them is made."""
+
 # Node and Member are tuples, since a large file has hundreds of thousands of them and a frozen dataclass costs four
 # times as much to make. They compare by identity all the same: comparing trees would recurse.
 
@@ -51,13 +55,13 @@ class Node(NamedTuple):
 
     def get(self, key: str) -> Node | None:
         """The value of the member of that name: of several the last, as every reader has it."""
-        for member in reversed(self.members):
-            if member.key == key:
-                return member.value
-        return None
+        member = self.member(key)
+        return None if member is None else member.value
 
     def member(self, key: str) -> Member | None:
         """The member of that name: of several the last."""
+        if len(self.members) > _FEW:
+            return _by_key(self).get(key)
         for member in reversed(self.members):
             if member.key == key:
                 return member
@@ -133,6 +137,12 @@ class Member(NamedTuple):
 
     def __repr__(self) -> str:
         return f"Member({self.key!r}, {self.value!r})"
+
+
+@lru_cache(maxsize=256)
+def _by_key(node: Node) -> dict[str, Member]:
+    """The members of a large object by their names: of several the last."""
+    return {member.key: member for member in node.members}
 
 
 @dataclass(frozen=True, slots=True)

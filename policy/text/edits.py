@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from policy.errors import PolicyError, UsageError
@@ -302,10 +303,12 @@ def _index(node: Node, step: str | int) -> int:
     raise UsageError(f"the document has no {step!r} there")
 
 
-def _spans(node: Node) -> list[Span]:
+@lru_cache(maxsize=4)
+def _spans(node: Node) -> tuple[Span, ...]:
+    """Where the members or items stand; kept, since one list may be changed at thousands of places in turn."""
     if node.kind == "object":
-        return [member.span for member in node.members]
-    return [item.span for item in node.items]
+        return tuple(member.span for member in node.members)
+    return tuple(item.span for item in node.items)
 
 
 def _check(document: Document, node: Node) -> None:
@@ -344,18 +347,18 @@ def _after_trivia(document: Document, offset: int, *, same_line: bool) -> int:
 def _removals(document: Document, container: Node, indexes: set[int]) -> list[Edit]:
     spans = _spans(container)
     limit = container.span.end - 1
-    commas = [
-        _comma(document, span.end, spans[index + 1].start if index + 1 < len(spans) else limit)
-        for index, span in enumerate(spans)
-    ]
     last = len(spans) - 1
+
+    def comma_after(index: int) -> int | None:
+        return _comma(document, spans[index].end, spans[index + 1].start if index < last else limit)
+
     tail = last + 1
     while tail - 1 in indexes:
         tail -= 1
-    found = [_cut(document, container, spans[i], commas[i], is_last=i >= tail) for i in sorted(indexes)]
-    if last in indexes and commas[last] is None:
+    found = [_cut(document, container, spans[i], comma_after(i), is_last=i >= tail) for i in sorted(indexes)]
+    if last in indexes and comma_after(last) is None:
         kept = next((index for index in range(last, -1, -1) if index not in indexes), None)
-        comma = commas[kept] if kept is not None else None
+        comma = comma_after(kept) if kept is not None else None
         if comma is not None:
             # The comma before what was last; with the blanks behind it, where these lead to what is gone.
             end = comma + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from policy.text.document import Document, Node, Span
@@ -34,7 +35,7 @@ class Style:
             return "  "
         return "\t" if found[1].startswith("\t") else found[1][:8]
 
-    def spreads(self, node: Node, spans: list[Span]) -> bool:
+    def spreads(self, node: Node, spans: Sequence[Span]) -> bool:
         """Whether the members of an object or array stand on lines of their own."""
         start, end = node.span
         if spans:
@@ -42,7 +43,7 @@ class Style:
         inside = self.text[start:end]
         return "\n" in inside or "\r" in inside
 
-    def inner_indentation(self, node: Node, spans: list[Span]) -> str:
+    def inner_indentation(self, node: Node, spans: Sequence[Span]) -> str:
         """The blanks before a member."""
         if spans:
             return self.indentation_at(spans[0].start)

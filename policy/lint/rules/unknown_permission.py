@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.knowledge.permissions import permission
 from policy.lint.finding import Finding, Related, Severity
-from policy.lint.nearby import did_you_mean, nearest
+from policy.lint.nearby import nearest, question
 from policy.lint.rule import Rule
 from policy.lint.views.auth import LABELS_FROM, behaviour_of
 from policy.lint.views.node_fixes import replace_node
@@ -111,12 +111,12 @@ class UnknownPermission(Rule):
             then = "it does not start, and Orthanc refuses everybody"
         else:
             then = f"each request of a holder of {who} ends in HTTP 400, and Orthanc refuses it"
+        near = nearest(name, known)
         later = permission(name)
         if later is not None:
             advice = f"The auth service knows it since {later.service_since}: upgrade, or leave it out."
         else:
-            advice = did_you_mean(name, known) or f"The permissions are: {', '.join(known)}."
-        near = nearest(name, known)
+            advice = question(near) or f"The permissions are: {', '.join(known)}."
         return self.finding(
             source.place(node.span),
             f"The auth service {version} knows no permission {name[:80]!r}: {then}.",

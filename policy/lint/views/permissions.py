@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from policy.knowledge.versions import Version
@@ -106,4 +106,14 @@ def effective(server: OrthancServer, context: Context) -> tuple[Rule, ...]:
 
 def effective_of(row: Row, context: Context) -> tuple[Rule, ...]:
     """The effective rules that ``row`` became: one, or several where it holds the alias."""
-    return tuple(rule for rule in effective(row.server, context) if rule.origin.path[1:] == (row.option, row.index))
+    key = ("effective rules by row", id(row.server))
+    by_row = context.once(key, lambda: _by_row(effective(row.server, context)))
+    return by_row.get((row.option, row.index), ())
+
+
+def _by_row(rules: Iterable[Rule]) -> dict[tuple[str | int, ...], tuple[Rule, ...]]:
+    found: dict[tuple[str | int, ...], tuple[Rule, ...]] = {}
+    for rule in rules:
+        path = tuple(rule.origin.path[1:])
+        found[path] = (*found.get(path, ()), rule)
+    return found
