@@ -14,7 +14,7 @@ from types import MappingProxyType
 from policy.errors import Unreadable
 from policy.records import dataclass, field
 
-LARGEST_FILE = 50_000_000
+LARGEST_FILE = 10_000_000
 """Bytes; nothing that people deploy is larger."""
 DEEPEST_FOLDER = 8
 MOST_FILES = 5_000

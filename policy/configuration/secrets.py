@@ -30,13 +30,14 @@ _HARMLESS = re.compile(
     r"|dicomtlsprivatekey|sslcertificate|secrets|.*_secret_update.*)$",
     re.IGNORECASE,
 )
-_CREDENTIALS_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<password>[^\s/@\"']+)@", re.IGNORECASE)
-_HEADER = re.compile(
-    r"(?:authorization\"?'?\s*[:=,]?\s*|\b)(?:basic|bearer)\s+(?P<token>[A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE
+_CREDENTIALS_IN_URL = re.compile(
+    r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"']{0,200}:(?P<password>[^\s/@\"']{1,2000})@", re.IGNORECASE
 )
-_JWT = re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.(?P<token>[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)")
+_HEADER = re.compile(r"\b(?:basic|bearer)\s{1,20}(?P<token>[A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
+_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}\.(?P<token>[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)")
 _PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?P<key>(?:(?!-----)[^\"'])+)")
 _QUERY = re.compile(r"[?&](?P<name>[\w.-]{1,64})=(?P<value>[A-Za-z0-9._~+/%-]{4,}=*)")
+# In all of these what repeats is bounded, or begins at one place of a run only: the time is linear in the text.
 _FORMS = ((_CREDENTIALS_IN_URL, "password"), (_HEADER, "token"), (_JWT, "token"), (_PEM, "key"))
 """What shows by how it is written, wherever it stands, with the group that is the secret."""
 _NGINX_VALUE = re.compile(
@@ -45,12 +46,14 @@ _NGINX_VALUE = re.compile(
     re.MULTILINE,
 )
 _WRITTEN = re.compile(
-    rf"""(?P<quote>["']?)\b(?P<key>[\w.-]*(?:{_WORDS})[\w.-]*)(?P=quote)[ \t]*[:=][ \t]*"""
+    rf"""(?P<quote>["']?)(?<![\w.-])(?P<key>[\w.-]{{0,64}}(?:{_WORDS})[\w.-]{{0,64}})(?P=quote)[ \t]{{0,64}}[:=][ \t]{{0,64}}"""
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"',{}\[\]|>&*][^\s,}\]]*))""",
     re.IGNORECASE,
 )
 _USERS = re.compile(r"""RegisteredUsers["']?[\s:,]*\{(?P<users>[^}]*)""", re.IGNORECASE)
 _USERS_PASSWORD = re.compile(r""":[\s,]*["'](?P<password>(?:[^"'\\\n]|\\.)*)""")
+_DEEPEST = 16
+"""No option lies deeper; of a longer path the end is enough."""
 _NO_VALUES = frozenset({"", "null", "true", "false", "none", "~"})
 _ALL_BELOW = "registeredusers"
 """The option, folded, all of whose values are secrets, also where it is misspelt or at another place."""
@@ -74,6 +77,7 @@ def _confidential_variables() -> frozenset[str]:
     return frozenset(names - {environment.WHOLE_CONFIGURATION, "USERS"})
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether a key or variable of this name holds a secret, whatever it belongs to.
 
@@ -108,6 +112,7 @@ def _nearly(word: str, meant: str) -> bool:
     return (len(left) <= 1 and len(right) <= 1) or (len(left) == 2 and left == right[::-1])
 
 
+@lru_cache(maxsize=4096)
 def holds_users(name: str) -> bool:
     """Whether the option of this name holds users and their passwords: also one that was meant to be it.
 
@@ -123,7 +128,7 @@ def is_secret_option(path: tuple[str, ...]) -> bool:
     >>> is_secret_option(("RegisteredUsers", "alice")), is_secret_option(("Authorization", "WebServiceUsername"))
     (True, False)
     """
-    if any(map(holds_users, path[:-1])):
+    if any(map(holds_users, path[-_DEEPEST:-1])):
         return True
     for prefix in _POSITIONAL:
         if path[: len(prefix)] == prefix and len(path) == len(prefix) + 2:
@@ -166,7 +171,9 @@ def secret_spans(source: Source) -> tuple[Span, ...]:
         found.extend(_of_lines(document.text))
     elif source.kind is Kind.NGINX:
         found.extend(
-            Span(*match.span("value")) for match in _NGINX_VALUE.finditer(document.text) if is_secret_name(match["name"])
+            Span(*match.span("value"))
+            for match in _NGINX_VALUE.finditer(document.text)
+            if is_secret_name(match["name"])
         )
     elif document.root is not None:
         found.extend(_of_tree(document, document.root, source.at, orthanc=source.kind is Kind.ORTHANC))
@@ -249,7 +256,7 @@ def _of_tree(document: Document, root: Node, at: tuple[str, ...], *, orthanc: bo
         seen.add(id(node))
         if node.kind == "object":
             for member in node.members:
-                below = (*path, member.key)
+                below = (*path[-_DEEPEST:], member.key)
                 secret = hidden or (is_secret_option(below) if orthanc else _is_secret_member(below, member, node))
                 secret = secret or (member.value.kind != "object" and holds_users(member.key))
                 pending.append((member.value, below, secret))
@@ -259,7 +266,7 @@ def _of_tree(document: Document, root: Node, at: tuple[str, ...], *, orthanc: bo
                 yield from _of_scalar(document, member.value, member.key, orthanc=orthanc)
         elif node.kind == "array":
             for index, item in enumerate(node.items):
-                below = (*path, str(index))
+                below = (*path[-_DEEPEST:], str(index))
                 pending.append((item, below, hidden or (orthanc and is_secret_option(below))))
                 if not orthanc and isinstance(item.value, str):
                     yield from _of_pair(item)
