@@ -7,7 +7,7 @@ Everything here is in terms of languages; what a rule grants is for others to sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 
 from policy.patterns.automaton import TooManyStates
@@ -74,11 +74,19 @@ class Survey:
 
     Raises :class:`Undecided` if more than ``budget`` states would have to be looked at; patterns that are not
     analysable, or too large beside the others, are in ``outside`` and take no part.
+    ``joint`` makes what walks the patterns side by side; another one may leave out what does not matter to the caller.
     """
 
-    def __init__(self, patterns: Sequence[Pattern], *, budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        patterns: Sequence[Pattern],
+        *,
+        budget: int = BUDGET,
+        joint: Callable[[Sequence[Pattern]], Joint] = Joint,
+    ) -> None:
         self.patterns = tuple(patterns)
         self.budget = budget
+        self._make = joint
         inside = [index for index, pattern in enumerate(self.patterns) if pattern.analysable]
         while True:
             try:
@@ -115,7 +123,7 @@ class Survey:
     def _explore(self, inside: list[int]) -> None:
         self._inside = inside
         self.outside = tuple(sorted(set(range(len(self.patterns))) - set(inside)))
-        joint = Joint([self.patterns[index] for index in inside])
+        joint = self._make([self.patterns[index] for index in inside])
         self.joint = joint
         start = joint.start()
         came: dict[State, tuple[State, int] | None] = {start: None}

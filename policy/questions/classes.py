@@ -11,8 +11,9 @@ Left aside are paths on which Boost gives up, which no automaton shows; :func:`a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import product
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -186,17 +187,19 @@ class _Table:
             self._rules.append(first)
             free = policy.unchecked if method == "GET" else ()
             self._unchecked.append(frozenset(atom(_compiled(literal(one.kind, one.path))) for one in free))
+        pinned = {self.reachable}
+        for policy in policies:
             for name, text in _resource_patterns(policy):
                 pattern = _optional(text)
                 if pattern is not None:
                     number = atom(pattern)
+                    pinned.add(number)
                     if name == "query":
                         self._queries.add(number)
                     if name == "path":  # its first group tells the level, which no single language does
-                        for word in _FOLDERS:
-                            atom(_compiled(literal("folder", f"/{word}/")))
+                        pinned.update(atom(_compiled(literal("folder", f"/{word}/"))) for word in _FOLDERS)
         if method == "GET" and exception:
-            atom(_compiled(literal("resource", SEARCH)))
+            pinned.add(atom(_compiled(literal("resource", SEARCH))))
         self.marks = tuple(atom(mark) for mark in marks)
         # What is no regular language is told apart by its literal beginning at least.
         self._heads = {
@@ -205,8 +208,23 @@ class _Table:
             if not pattern.analysable
         }
         self.patterns = tuple(atoms)
-        self.survey = _survey_of(self.patterns)
+        self.survey = self._surveyed(pinned.union(self.marks, self._heads.values()))
         self._examples: dict[Members, list[tuple[str, str]]] | None = None
+
+    def _surveyed(self, pinned: AbstractSet[int]) -> Survey:
+        """The survey, without what no longer matters: only rules and unchecked paths may be left out."""
+        from policy.patterns.order import Survey
+        from policy.questions.pruned import UNCHECKED, PrunedJoint, Ranks
+
+        ranks: dict[Pattern, Ranks] = {}
+        for atom, pattern in enumerate(self.patterns):
+            places: list[int | None] = []
+            for first, free in zip(self._rules, self._unchecked, strict=True):
+                places.append(UNCHECKED if atom in free else first[atom].index if atom in first else None)
+            if atom not in pinned and any(place is not None for place in places):
+                ranks[pattern] = tuple(places)
+        reachable = self.patterns[self.reachable]
+        return Survey(self.patterns, joint=partial(PrunedJoint, reachable=reachable, ranks=ranks))
 
     def rule(self, number: int, inside: frozenset[int]) -> Rule | None:
         """The first rule of a policy among the patterns that match."""
@@ -385,12 +403,6 @@ def _optional(text: str) -> Pattern | None:
         return patterns.compile(text)
     except PolicyError:
         return None
-
-
-def _survey_of(atoms: Sequence[Pattern]) -> Survey:
-    from policy.patterns.order import Survey
-
-    return Survey(atoms)
 
 
 def _resource_patterns(policy: Policy) -> Iterable[tuple[str, str]]:

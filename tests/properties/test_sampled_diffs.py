@@ -26,6 +26,7 @@ PATTERNS = (
     "^/tools/(find|create-archive)$", "^/tools/.*$", "^/system$", "^/(peers|modalities)/(.*)/store$", "^/ui/.*$",
     "^/instances/[^/]+/(tags|file)$", "^/patients/[0-9a-f-]{3,}$", "^/a(b|c)*d?$", "^/dicom-web/(studies|series)(|/)$",
     "SINGLE_RESOURCE_PATTERNS", "^/DICOM_WEB_ROOT/studies$", "^/(?!tools).*$", "^/caf\u00e9/.*$", "^/%?.b$",
+    "^/(.*)/archive(/.*)?$", "^.*/tags.*$", "^/[^/]*/a.*$", "^/.*$",
     "^/osimis-viewer/(images|series)/([a-f0-9-]+)(|/.*)$", "^/(patients|studies|series|instances)(|/)$",
 )  # fmt: skip
 ROUGH = (r"^/(a+)/\1$", r"^/studies/([a-f0-9]+)-\1(|/archive)$")

@@ -13,6 +13,7 @@ from policy import patterns
 from policy.engine import Level, Policy
 from policy.engine.request import Seen, path_of
 from policy.engine.route import seen_of
+from policy.patterns.joint import Joint
 from policy.questions.classes import REACHABLE, Partition, literal
 from policy.questions.requests import known_requests, request_text
 
@@ -121,3 +122,23 @@ def test_literals_match_their_text_alone(one: str, other: str) -> None:
     assert patterns.compile(literal("resource", one)).matches(one)
     assert patterns.compile(literal("resource", one)).matches(other) is (one == other)
     assert patterns.compile(literal("folder", one)).matches(one + other)
+
+
+WILD = ["^/(.*)/a(/.*)?$", "^/b.*$", "^/(.*)/c(/.*)?$", "^/[^/]+/d$", "^/(.*)$", "^/studies/(.*)/e.*$"]
+
+
+def test_what_no_longer_matters_changes_no_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["get", text, name] for text, name in zip(WILD, ("view", "all", "", "view", "all", "upload"), strict=True)]
+    policies = [policy(*rows, UncheckedFolders=["/b", "/x/"]), policy(*reversed(rows))]
+    pruned = Partition(policies, methods=["GET"])
+    monkeypatch.setattr("policy.questions.pruned.PrunedJoint", lambda patterns, **_: Joint(patterns))
+    whole = Partition(policies, methods=["GET"])
+    assert {(one.sides, one.query) for one in whole.classes} == {(one.sides, one.query) for one in pruned.classes}
+    assert max(len(members) for one in pruned.classes for members in one.sets) < max(
+        len(members) for one in whole.classes for members in one.sets
+    )
+
+
+def test_words_anywhere_in_the_path_make_few_classes() -> None:
+    rows = [["get", f"^/(.*)/word{number}(/.*)?$", "view"] for number in range(10)]
+    assert len(Partition([policy(*rows)], methods=["GET"]).classes) < 100
