@@ -47,7 +47,8 @@ class Fixed:
     """What the fixes did: ``before`` and ``after`` are the runs without and with them, ``changes`` the files.
 
     ``applied`` are the findings whose fixes were applied, with the places that they had in their round.
-    ``elsewhere`` are findings left whose fix would change a file that was not given.
+    ``elsewhere`` are findings left whose fix would change a file that was not given; ``stuck`` those whose fix was tried
+    and taken back, or cannot be made in the way in which the text is written.
     ``settled`` is false where fixes were left after the last round, because they undo each other.
     """
 
@@ -56,6 +57,7 @@ class Fixed:
     applied: tuple[Finding, ...]
     changes: tuple[Change, ...]
     elsewhere: tuple[Finding, ...]
+    stuck: tuple[Finding, ...]
     settled: bool
 
 
@@ -97,25 +99,25 @@ def fix(
     first = run(load({}), settings)
     work = _Work(load, settings, first)
 
-    def ready() -> list[Finding]:
+    def asked_for() -> list[Finding]:
         return [
             finding
             for finding in work.result.findings
             if finding.fix is not None
             and (unsafe or finding.fix.safe)
             and (wanted is None or wanted(finding))
-            and _identity(finding) not in work.barred
             and _only(finding, given)
         ]
 
-    pending = ready()
+    pending = work.open(asked_for())
     for _ in range(MOST_ROUNDS):
         if not pending:
             break
         work.round(pending)
-        pending = ready()
+        pending = work.open(asked_for())
+    stuck = tuple(asked_for())
     elsewhere = tuple(one for one in work.result.findings if one.fix is not None and not _only(one, given))
-    return Fixed(first, work.result, tuple(work.applied), tuple(work.changes()), elsewhere, not pending)
+    return Fixed(first, work.result, tuple(work.applied), tuple(work.changes()), elsewhere, stuck, not pending)
 
 
 def write_all(changes: Iterable[Change]) -> None:
@@ -150,6 +152,21 @@ def _identity(finding: Finding) -> tuple[str, str]:
     return finding.rule, finding.fingerprint
 
 
+def _change_of(finding: Finding) -> object:
+    """What the fix would do, and where: another place is another try."""
+    operations = finding.fix.operations if finding.fix is not None else ()
+    return finding.rule, tuple((text_name(source), edits, finding.location.span) for source, edits in operations)
+
+
+def _possible(finding: Finding) -> bool:
+    """Whether the text can hold the change in the way in which it is written."""
+    try:
+        texts_with([finding])
+    except PolicyError:
+        return False
+    return True
+
+
 @dataclass(slots=True)
 class _Work:
     """The texts on their way: what stands in them now, what was tried and did not help."""
@@ -160,15 +177,27 @@ class _Work:
     texts: dict[str, bytes] = field(default_factory=dict)
     before: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     applied: list[Finding] = field(default_factory=list)
-    barred: set[tuple[str, str]] = field(default_factory=set)
+    useless: set[tuple[str, str]] = field(default_factory=set)
+    """Findings that stayed as they were after their fix."""
+    refused: set[object] = field(default_factory=set)
+    """Fixes that cannot be made where the text stands."""
     _seen: set[frozenset[tuple[str, bytes]]] = field(default_factory=lambda: {frozenset()})
 
-    def round(self, ready: Sequence[Finding]) -> None:
+    def open(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Those of ``findings`` whose fixes are worth a try."""
+        return [one for one in findings if _identity(one) not in self.useless and _change_of(one) not in self.refused]
+
+    def round(self, pending: Sequence[Finding]) -> None:
         """One round: as many of the fixes as go together; if that is no good, the first one alone."""
         # Safe fixes first: none of them has to wait for one that needs eyes.
-        chosen = _together(sorted(ready, key=lambda one: (not (one.fix is not None and one.fix.safe), one.order)))
-        if not self._try(chosen) and (len(chosen) == 1 or not self._try(chosen[:1])):
-            self.barred.add(_identity(chosen[0]))
+        ready = sorted(pending, key=lambda one: (not (one.fix is not None and one.fix.safe), one.order))
+        chosen = _together(ready)
+        if self._try(chosen):
+            return
+        impossible = [one for one in chosen if not _possible(one)]
+        if not impossible and len(chosen) > 1 and self._try(chosen[:1]):
+            return
+        self.refused.update(map(_change_of, impossible or chosen[:1]))
 
     def _try(self, chosen: Sequence[Finding]) -> bool:
         try:
@@ -203,7 +232,7 @@ class _Work:
         had = Counter(map(_identity, self.result.findings))
         has = Counter(map(_identity, after.findings))
         fixed = Counter(map(_identity, chosen))
-        self.barred.update(one for one, count in fixed.items() if has[one] > had[one] - count)
+        self.useless.update(one for one, count in fixed.items() if has[one] > had[one] - count)
 
     def changes(self) -> Iterator[Change]:
         """The texts that are others now, by name."""

@@ -53,6 +53,9 @@ def _left(fixed: Fixed, findings: Sequence[Finding], *, unsafe: bool) -> Iterato
         parts.append(f"{len(eyes)} of them can be fixed by --unsafe-fixes, which needs eyes")
     if elsewhere:
         parts.append(f"{len(elsewhere)} by a change of a file that was not given")
+    stuck = len({id(one) for one in fixed.stuck} & set(map(id, findings)))
+    if stuck:
+        parts.append(f"{stuck} cannot be fixed in the way in which the text is written")
     people = sum(one.fix is None for one in findings)
     if people:
         parts.append(f"{people} {'needs' if people == 1 else 'need'} a decision of yours")

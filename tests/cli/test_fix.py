@@ -253,3 +253,62 @@ def test_an_item_within_a_variable_is_not_taken_for_the_variable(lint, tmp_path,
     written = Path("docker-compose.yml").read_text()
     assert "AUTHZ_UNCHECKED_FOLDERS=" in written
     assert '"/app/"]' in written
+
+
+CONFIG_MAP = """\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: orthanc # ours
+data:
+  orthanc.json: |
+    {
+      "Authorization": {
+        "WebServiceRootUrl": "http://auth:8000/",
+        "CheckedLevel": "studies", // keep
+        "UncheckedLevels": ["series"]
+      }
+    }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: orthanc
+spec:
+  template:
+    spec:
+      containers:
+        - name: orthanc
+          image: orthancteam/orthanc:25.9.0
+          volumeMounts:
+            - name: configuration
+              mountPath: /etc/orthanc/
+      volumes:
+        - name: configuration
+          configMap:
+            name: orthanc
+"""
+
+
+def test_json_in_a_config_map(lint, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("orthanc.yaml").write_text(CONFIG_MAP)
+    lint("--fix", "--unsafe-fixes", "--select", "both-level-options", "orthanc.yaml")
+    expected = CONFIG_MAP.replace('"studies", // keep\n        "UncheckedLevels": ["series"]\n', '"studies" // keep\n')
+    assert expected == Path("orthanc.yaml").read_text()
+
+
+def test_json_in_a_scalar_that_cannot_hold_the_change(lint, tmp_path, monkeypatch):
+    """One fix that cannot be made keeps no other from being made."""
+    monkeypatch.chdir(tmp_path)
+    service = (
+        "  {name}:\n    image: orthancteam/orthanc:25.9.0\n    environment:\n      ORTHANC_JSON: {sign}\n"
+        '        {{"Authorization": {{"WebServiceRootUrl": "http://auth:8000/",\n'
+        '        "CheckedLevel": "studies", "UncheckedLevels": ["series"]}}}}\n'
+    )
+    folded, literal = service.format(name="a", sign=">"), service.format(name="b", sign="|")
+    Path("docker-compose.yml").write_text(f"services:\n{folded}{literal}")
+    result = lint("--fix", "--unsafe-fixes", "--select", "both-level-options", "docker-compose.yml")
+    mended = literal.replace(', "UncheckedLevels": ["series"]', "")
+    assert f"services:\n{folded}{mended}" == Path("docker-compose.yml").read_text()
+    assert "1 finding remains: 1 cannot be fixed in the way in which the text is written." in result.stderr
