@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from policy.patterns.ambiguity import Pump, ambiguity, breadth, crowd, readings
 from policy.patterns.automaton import Automaton, TooManyStates
@@ -201,8 +201,9 @@ def as_bytes(path: str | bytes) -> bytes:
     return path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path
 
 
+@lru_cache(maxsize=1024)
 def compile(text: str) -> Pattern:  # noqa: A001 - the word of the contract
-    """The pattern.
+    """The pattern; that of a text asked for again is the same object, with all that is known of it.
 
     Raises :class:`policy.patterns.PatternRefused` where Boost refuses it: the server then does not start.
 

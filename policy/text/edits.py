@@ -391,7 +391,7 @@ def _cut(document: Document, container: Node, span: Span, comma: int | None, *, 
         between = text[span.end : comma]
         pieces_kept = between if between.strip() else ""
         end = comma + 1
-    line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    line_start = document.offset(document.position(start).line)
     alone_before = text[line_start:start].strip(" \t") == ""
     after = end
     while after < len(text) and text[after] in " \t":

@@ -24,7 +24,7 @@ class Style:
 
     def indentation_at(self, offset: int) -> str:
         """The blanks at the head of the line of an offset."""
-        start = max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
+        start = self.document.offset(self.document.position(offset).line)
         found = _INDENTATION.match(self.text, start, max(offset, start))
         return found[0] if found else ""
 

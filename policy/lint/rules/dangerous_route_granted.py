@@ -199,8 +199,8 @@ def _dangers(own: Own, server: OrthancServer, covered: Coverage, context: Contex
     rules = {rule.index for rule in own.rules}
     found: list[_Danger] = []
     for known in known_of(own, server, context):
-        danger = _danger_of(known, server)
-        if danger is None or known.method != own.rule.method:
+        danger = _danger_of(known, server) if known.method == own.rule.method else None
+        if danger is None:
             continue
         decider = covered.rule(known.method, known.path)
         if decider is None or decider.index not in rules:

@@ -81,9 +81,8 @@ _NOT_WORDS = re.compile(r"\[[^]]*\]|\\.|\(\?[^:)]*[:)]|\{[0-9, ]*\}")
 
 def diagnosis(own: Own, server: OrthancServer, context: Context) -> Diagnosis | None:
     """The fault of the row; None where it matches known routes with its method, as rules do."""
-    return context.once(
-        ("diagnosis", id(server), own.row.option, own.row.index), lambda: _diagnosis(own, server, context)
-    )
+    key = ("diagnosis", id(server), own.row.method, own.rule.method, own.row.pattern, own.rule.origin.alias)
+    return context.once(key, lambda: _diagnosis(own, server, context))
 
 
 def _diagnosis(own: Own, server: OrthancServer, context: Context) -> Diagnosis | None:

@@ -78,9 +78,16 @@ class RouteTable:
         self._paths = [known.data for known in self.all]
         self._root = root
         self._templates: dict[str, Pattern] = {}
+        self._matched: dict[Pattern, tuple[Known, ...]] = {}
 
     def matched(self, pattern: Pattern) -> tuple[Known, ...]:
         """The known routes, whatever their method, whose example path the pattern matches."""
+        found = self._matched.get(pattern)
+        if found is None:
+            found = self._matched[pattern] = self._match(pattern)
+        return found
+
+    def _match(self, pattern: Pattern) -> tuple[Known, ...]:
         prefix = pattern.prefix
         start = bisect_left(self._paths, prefix)
         found: list[Known] = []
