@@ -325,9 +325,9 @@ def test_the_command_tells_no_identifiers_and_no_tokens(case: Path, tmp_path: Pa
 
 
 @pytest.mark.skipif(
-    shutil.which("java") is None or find_spec("pyspark") is None, reason="Spark needs Java and the package pyspark"
+    "POLICY_TEST_SPARK" not in os.environ or shutil.which("java") is None or find_spec("pyspark") is None,
+    reason="Spark is run on demand: it takes a minute, Java and pyspark; set POLICY_TEST_SPARK",
 )
-@pytest.mark.skipif("POLICY_TEST_SPARK" not in os.environ, reason="takes a minute: set POLICY_TEST_SPARK to run it")
 def test_spark_computes_the_same(tmp_path: Path) -> None:
     """In a process of its own, which Spark ends with."""
     code = """
