@@ -33,6 +33,7 @@ REVEALED = {
     ("empty-profile-find", "role-union"): "the role then gives something that unites with others",
     ("invented-option-names", "no-level-option"): "the section counts only once it is called right",
     ("option-wrong-type", "audit-logs-user"): "the option has an effect only once it has the right type",
+    ("stone-section-does-not-enable", "stone-without-dicomweb"): "the viewer that is then loaded needs DICOMweb",
 }
 """What an unsafe fix of the first rule may bring to light: a finding of the second, and why."""
 

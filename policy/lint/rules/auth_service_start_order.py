@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.compose_fixes import add_key
 from policy.lint.views.containers import in_compose, known_value
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class AuthServiceStartOrder(Rule):
     title: ClassVar[str] = "Auth service that does not wait for Keycloak"
     severity: ClassVar[Severity] = Severity.INFO
     tags: ClassVar[tuple[str, ...]] = ("nist:CM-6",)
-    fixable: ClassVar[str] = "variables are added by hand"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_auth_service(self, service: AuthService, context: Context) -> Iterator[Finding]:
         container = service.container
@@ -70,5 +71,6 @@ class AuthServiceStartOrder(Rule):
             container.location,
             "The auth service exits where Keycloak is not up yet when it starts, and nothing starts it again.",
             "Add restart: unless-stopped.",
+            fix=add_key(container, "restart", "unless-stopped", "Add restart: unless-stopped"),
             facts={"subject": container.name},
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.compose_fixes import add_variable
 from policy.lint.views.containers import NGINX, ORTHANC, may_be_elsewhere, named, project_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class NginxEnableOrthancDefault(Rule):
     title: ClassVar[str] = "Proxy that does not pass Orthanc on"
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("owasp:API9:2023", "nist:CM-2")
-    fixable: ClassVar[str] = "variables are added by hand"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_container(self, container: Container, context: Context) -> Iterator[Finding]:
         if container.role != NGINX or container.version is None or may_be_elsewhere(container):
@@ -71,5 +72,6 @@ class NginxEnableOrthancDefault(Rule):
             f"The proxy {container.version} does not pass /orthanc/ on unless ENABLE_ORTHANC is true; only from 25.12.0 on it is so "
             "by default.",
             'Set ENABLE_ORTHANC to "true".',
+            fix=add_variable(container, "ENABLE_ORTHANC", "true", "Set ENABLE_ORTHANC"),
             facts={"subject": "ENABLE_ORTHANC"},
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.compose_fixes import add_variable
 from policy.lint.views.containers import may_be_elsewhere
 from policy.lint.views.options import given, value_place
 from policy.lint.views.variables import loads
@@ -69,7 +70,7 @@ class OhifDicomwebSource(Rule):
     title: ClassVar[str] = "OHIF without DICOMweb"
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
-    fixable: ClassVar[str] = "variables are added by hand"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         entry = given(server, "OHIF", "DataSource")
@@ -83,5 +84,6 @@ class OhifDicomwebSource(Rule):
             location,
             "OHIF fetches its data by DICOMweb, which this server does not load: no study can be opened.",
             'Set DICOM_WEB_PLUGIN_ENABLED to "true", or choose the source dicom-json.',
+            fix=add_variable(container, "DICOM_WEB_PLUGIN_ENABLED", "true", "Set DICOM_WEB_PLUGIN_ENABLED"),
             facts={"subject": "OHIF.DataSource"},
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.compose_fixes import add_variable
 from policy.lint.views.containers import may_be_elsewhere
 from policy.lint.views.options import given, key_place
 from policy.lint.views.variables import loads
@@ -70,7 +71,7 @@ class OhifSectionDoesNotEnable(Rule):
     title: ClassVar[str] = "OHIF section that does not load the plugin"
     severity: ClassVar[Severity] = Severity.ERROR
     tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
-    fixable: ClassVar[str] = "variables are added by hand"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         entry = given(server, "OHIF")
@@ -84,5 +85,6 @@ class OhifSectionDoesNotEnable(Rule):
             location,
             "The OHIF plugin is not loaded: in this image the section does not do it, and OHIF_PLUGIN_ENABLED is not set.",
             'Set OHIF_PLUGIN_ENABLED to "true".',
+            fix=add_variable(container, "OHIF_PLUGIN_ENABLED", "true", "Set OHIF_PLUGIN_ENABLED"),
             facts={"subject": "OHIF", "outcome": "not-loaded"},
         )

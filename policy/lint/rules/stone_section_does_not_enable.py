@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.compose_fixes import add_variable
 from policy.lint.views.containers import may_be_elsewhere
 from policy.lint.views.options import given, key_place
 from policy.lint.views.variables import loads
@@ -68,7 +69,7 @@ class StoneSectionDoesNotEnable(Rule):
     title: ClassVar[str] = "StoneWebViewer section that does not load the plugin"
     severity: ClassVar[Severity] = Severity.ERROR
     tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
-    fixable: ClassVar[str] = "variables are added by hand"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         entry = given(server, "StoneWebViewer")
@@ -87,5 +88,8 @@ class StoneSectionDoesNotEnable(Rule):
             location,
             "The Stone Web viewer is not loaded: its section does not do it, and STONE_WEB_VIEWER_PLUGIN_ENABLED is not set.",
             'Set STONE_WEB_VIEWER_PLUGIN_ENABLED to "true".',
+            fix=add_variable(
+                container, "STONE_WEB_VIEWER_PLUGIN_ENABLED", "true", "Set STONE_WEB_VIEWER_PLUGIN_ENABLED"
+            ),
             facts={"subject": "StoneWebViewer", "outcome": "not-loaded"},
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
+from policy.lint.views.compose_fixes import add_variable
 from policy.lint.views.containers import may_be_elsewhere
 from policy.lint.views.variables import loads
 
@@ -53,7 +54,7 @@ class StoneWithoutDicomweb(Rule):
     title: ClassVar[str] = "Stone Web viewer without DICOMweb"
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("owasp:API8:2023", "nist:CM-6")
-    fixable: ClassVar[str] = "variables are added by hand"
+    fixable: ClassVar[str] = "unsafe"
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         container = server.container
@@ -66,5 +67,6 @@ class StoneWithoutDicomweb(Rule):
             variable.name_location if variable is not None else container.location,
             "The Stone Web viewer is loaded and DICOMweb is not: the viewer will show nothing.",
             'Set DICOM_WEB_PLUGIN_ENABLED to "true", or add a DicomWeb section.',
+            fix=add_variable(container, "DICOM_WEB_PLUGIN_ENABLED", "true", "Set DICOM_WEB_PLUGIN_ENABLED"),
             facts={"subject": "StoneWebViewer"},
         )
