@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from policy.records import dataclass
 from policy.report.visible import visible, width
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy.engine import Effect, Reason
@@ -14,6 +13,7 @@ from policy.questions.classes import Partition, RouteClass
 from policy.questions.matrix import Cell, Row, matrix
 from policy.questions.relation import DENY, Answer, Grant, grant_of
 from policy.questions.senders import Judge, Sender, senders
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.engine import Decision, Policy, Rule, UserProfile

@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from policy import patterns
@@ -22,6 +21,7 @@ from policy.questions.classes import Partition, RouteClass, ambiguous, literal
 from policy.questions.diff import Diff, diff
 from policy.questions.relation import DENY, Answer, Relation
 from policy.questions.senders import ANONYMOUS, Judge, Sender, sender, senders
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.engine import Policy, Rule

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from functools import cache, cached_property, partial
 from itertools import product
 from types import MappingProxyType
@@ -26,6 +25,7 @@ from policy.errors import PolicyError
 from policy.knowledge import plugin
 from policy.patterns.errors import Undecided
 from policy.questions.requests import argument_forms, known_requests, reading, request_text
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.engine import Policy, Rule

@@ -8,13 +8,13 @@ So "equivalent" is proved for all paths and all senders that are named, not samp
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy.questions.causes import Cause, Given, causes
 from policy.questions.classes import Partition, RouteClass, ambiguous
 from policy.questions.relation import Answer, Relation, compare, together
 from policy.questions.senders import Judge, Sender, knows_roles, merged, senders
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.engine import Policy

@@ -7,7 +7,6 @@ Two policies that agree on the basis agree on every profile.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policy.auth_service import Profile, Share
@@ -16,6 +15,7 @@ from policy.engine.subject import Subject
 from policy.errors import UsageError
 from policy.questions.classes import SEARCH
 from policy.questions.relation import Answer, grant_of
+from policy.records import dataclass
 
 if TYPE_CHECKING:
     from policy.engine import Policy
