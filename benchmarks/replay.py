@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -94,7 +95,11 @@ def timed(log: Path, folder: Path, backend: str) -> tuple[float, str]:
     seconds = time.perf_counter() - begin
     if done.returncode not in (0, 1) or not done.stdout:
         raise SystemExit(done.stderr)
-    return seconds, done.stdout.partition("\n")[0]
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (
+        seconds,
+        f"{used.ru_utime + used.ru_stime:.0f} s of processor time so far; {done.stdout.partition(chr(10))[0]}",
+    )
 
 
 if __name__ == "__main__":

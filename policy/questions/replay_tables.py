@@ -99,42 +99,39 @@ class Requests:
     def __init__(self, connection: Any, tables: Sequence[Lines]) -> None:
         self._connection = connection
         self._tables = {
-            table.kind: _masked(_BUILD.get(table.kind, _service)(connection.read_parquet(f"{table.folder}/*.parquet")))
+            # Masks are put into distinct targets alone: there are fewer of them.
+            table.kind: _masked(
+                _counted(_BUILD.get(table.kind, _service)(connection.read_parquet(f"{table.folder}/*.parquet")))
+            )
             for table in tables
         }
 
     def grouped(self) -> list[Request]:
         """One request for each masked target, sender and outcome."""
-        return self._read(lambda table, _: table, [*_KEYS])
+        found: list[Request] = []
+        for kind, table in self._tables.items():
+            grouped = table.group_by([*_KEYS, "masked"]).aggregate(
+                target=table.target.min(), distinct=table.count(), count=table["count"].sum()
+            )
+            found += self._read(kind, grouped)
+        return sorted(found, key=_order)
 
     def single(self, masked: Mapping[str, Collection[str]] | None = None) -> list[Request]:
         """One request for each target, sender and outcome; of the masked targets given for each kind of log, or all."""
-
-        def chosen(table: ir.Table, kind: str) -> ir.Table | None:
-            if masked is None:
-                return table
-            wanted = masked.get(kind)
-            return table.filter(table.masked.isin(sorted(wanted))) if wanted else None
-
-        return self._read(chosen, [*_KEYS, "target"])
-
-    def _read(self, choose: Callable[[Any, str], Any], keys: list[str]) -> list[Request]:
         found: list[Request] = []
         for kind, table in self._tables.items():
-            chosen = choose(table, kind)
-            if chosen is None:
-                continue
-            counted = chosen.group_by([*_KEYS, "target"]).aggregate(count=chosen.count())
-            if "target" not in keys:
-                counted = counted.group_by(keys).aggregate(
-                    target=counted.target.min(), distinct=counted.count(), count=counted["count"].sum()
-                )
-            read = self._connection.to_pyarrow(counted).to_pydict()
-            for row in zip(*read.values(), strict=True):
-                one: dict[str, Any] = dict(zip(read, row, strict=True))
-                one["user"] = one["user"] or None
-                found.append(Request(kind=kind, **one))
+            if masked is None:
+                found += self._read(kind, table)
+            elif masked.get(kind):
+                found += self._read(kind, table.filter(table.masked.isin(sorted(masked[kind]))))
         return sorted(found, key=_order)
+
+    def _read(self, kind: str, table: ir.Table) -> list[Request]:
+        columns = self._connection.to_pyarrow(table).to_pydict()
+        columns["user"] = [user or None for user in columns["user"]]
+        return [
+            Request(kind=kind, **dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)
+        ]
 
 
 def _order(one: Request) -> tuple[str, ...]:
@@ -142,7 +139,11 @@ def _order(one: Request) -> tuple[str, ...]:
     return one.kind, one.method, one.target, one.level, sender, one.happened
 
 
-_KEYS = ("method", "masked", "level", "user", "anonymous", "happened")
+_KEYS = ("method", "level", "user", "anonymous", "happened")
+
+
+def _counted(table: ir.Table) -> ir.Table:
+    return table.group_by([*_KEYS, "target"]).aggregate(count=table.count())
 
 
 def _masked(table: ir.Table) -> ir.Table:
