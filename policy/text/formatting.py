@@ -9,7 +9,7 @@ So each reader reads the same before and after, and that is checked before anyth
 {
   "a": 1,
   "b": [1, 2], // mine
-
+<BLANKLINE>
   "c": {}
 }
 """

@@ -188,7 +188,7 @@ def tempting(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     (folder / "nginx.conf").write_text(
         f"include {outside}/*.conf; include ../outside/nginx.conf;\nserver {{ listen 80; location / {{ return 200; }} }}\n"
     )
-    yield folder, outside
+    return folder, outside
 
 
 def test_links_and_paths_are_not_followed_out(tempting: tuple[Path, Path], opened: list[str]) -> None:
