@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from policy.configuration.secrets import MASK
 from policy.lint.fixing import text_name
 from policy.report.excerpt import Masks
 from policy.report.view import place
@@ -78,32 +79,42 @@ def _findings(number: int) -> str:
 
 
 def unified(fixed: Fixed, *, color: bool = False) -> str:
-    """The changes as a unified diff, secrets masked: for reading, where a secret stands near, not for ``patch``."""
+    """The changes as a unified diff, as ``git apply`` and ``patch -p1`` take it, secrets masked.
+
+    It has three lines around each change, or fewer where one of them holds a secret.  Where a secret stands in a
+    changed line itself, the diff is for reading only.
+    """
     return "".join(_difference(fixed, change, color=color) for change in fixed.changes)
 
 
 def _difference(fixed: Fixed, change: Change, *, color: bool) -> str:
     before = _shown(change, change.before, fixed.before.deployment)
     after = _shown(change, change.after, fixed.after.deployment)
-    name = visible(change.name)
-    return "".join(
-        f"{_painted(line, color=color)}\n" for line in difflib.unified_diff(before, after, name, name, lineterm="")
-    )
+    name = visible(change.name).lstrip("/")
+    for around in (3, 2, 1, 0):
+        lines = list(difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="", n=around))
+        if not any(line.startswith(" ") and MASK in line for line in lines):
+            break
+    return "".join(f"{_painted(line, color=color)}\n" for line in lines)
 
 
 def _shown(change: Change, data: bytes, deployment: Deployment) -> list[str]:
-    """The lines of a text, printable, its secrets masked."""
+    """The lines of a text, printable, its secrets masked; the last one says if nothing ends it."""
     text = decode(data).text
     masks = Masks(deployment.sources)
     name = str(change.path) if change.path is not None else change.name
     spans = sorted({span for one in deployment.sources if text_name(one) == name for span in masks.spans(one)})
-    lines = _masked(text, spans).replace("\r\n", "\n").removesuffix("\n").split("\n")
-    return ["\t".join(map(visible, line.split("\t"))) for line in lines]
+    lines = _masked(text, spans).split("\n")
+    last = lines.pop()
+    printable = [_printable(line.removesuffix("\r")) + "\r" * line.endswith("\r") for line in lines]
+    return [*printable, f"{_printable(last)}\n\\ No newline at end of file"] if last else printable
+
+
+def _printable(line: str) -> str:
+    return "\t".join(map(visible, line.split("\t")))
 
 
 def _masked(text: str, spans: list[Span]) -> str:
-    from policy.configuration.secrets import MASK
-
     pieces: list[str] = []
     at = 0
     for span in spans:

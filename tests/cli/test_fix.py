@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def test_diff_writes_nothing(lint, both):
     result = lint("--diff", "--unsafe-fixes", "--select", "both-level-options", "orthanc.json")
     assert 1 == result.exit_code
     assert BOTH == both.read_text()
-    assert ["--- orthanc.json", "+++ orthanc.json", "@@ -1 +1 @@"] == result.stdout.splitlines()[:3]
+    assert ["--- a/orthanc.json", "+++ b/orthanc.json", "@@ -1 +1 @@"] == result.stdout.splitlines()[:3]
     assert f"-{BOTH}" in result.stdout
     assert 0 == lint("--diff", "--exit-zero", "--unsafe-fixes", "orthanc.json").exit_code
 
@@ -110,29 +111,26 @@ def test_diff_without_changes_is_exit_code_0(lint, both):
     assert (0, "") == (result.exit_code, result.stdout)
 
 
-def test_diff_can_be_applied_by_patch(lint, roles):
-    result = lint("--diff", "permissions.json", "--auth-service-version", "23.8.0")
-    roles.with_suffix(".patch").write_text(result.stdout)
-    expected = apply_patch(ROLES, result.stdout)
-    lint("--fix", "permissions.json", "--auth-service-version", "23.8.0")
-    assert expected == roles.read_text()
-
-
-def apply_patch(before: str, patch: str) -> str:
-    """The text after a patch, by the meaning of its lines."""
-    old, new, at = before.splitlines(), [], 0
-    for line in patch.splitlines()[2:]:
-        if line.startswith("@@"):
-            start = int(re.match(r"@@ -(\d+)", line)[1]) - 1
-            new += old[at:start]
-            at = start
-        elif line.startswith("+"):
-            new.append(line[1:])
-        else:
-            assert line[1:] == old[at]
-            new += [line[1:]] if line.startswith(" ") else []
-            at += 1
-    return "\n".join([*new, *old[at:]]) + "\n"
+@pytest.mark.parametrize(
+    "written",
+    [
+        ROLES,
+        ROLES.replace("\n", "\r\n"),
+        ROLES.rstrip("\n"),
+        ROLES.replace("  ", "\t"),
+    ],
+)
+def test_diff_can_be_applied_by_git(lint, roles, written):
+    options = ("permissions.json", "--auth-service-version", "23.8.0", "--select", "permissions-trailing-comma")
+    roles.write_bytes(written.encode())
+    patch = lint("--diff", *options).stdout_bytes
+    assert patch
+    subprocess.run(["git", "apply", "-"], input=patch, cwd=roles.parent, check=True, capture_output=True)
+    by_git = roles.read_bytes()
+    roles.write_bytes(written.encode())
+    lint("--fix", *options)
+    assert roles.read_bytes() == by_git
+    assert commas(written.encode()) == by_git
 
 
 def test_standard_input_goes_to_standard_output(lint, tmp_path, monkeypatch):
@@ -217,6 +215,17 @@ def test_secrets_are_masked_in_the_diff(lint, both):
     result = lint("--diff", "--unsafe-fixes", "--select", "both-level-options", "orthanc.json")
     assert 1 == result.exit_code
     assert "s3cr3t" not in result.output
+
+
+def test_lines_with_secrets_are_not_around_a_change(lint, both):
+    lines = BOTH.replace(", ", ",\n").replace(
+        '"CheckedLevel"', '"WebServicePassword": "s3cr3t-of-ours",\n"CheckedLevel"'
+    )
+    both.write_text(lines)
+    patch = lint("--diff", "--unsafe-fixes", "--select", "both-level-options", "orthanc.json").stdout
+    assert "Password" not in patch
+    subprocess.run(["git", "apply", "-"], input=patch.encode(), cwd=both.parent, check=True, capture_output=True)
+    assert "UncheckedLevels" not in both.read_text()
 
 
 def test_machine_reports_stay_whole(lint, both):
