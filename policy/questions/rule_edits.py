@@ -50,10 +50,20 @@ def section_of(server: OrthancServer) -> Place:
 
 
 def _place(server: OrthancServer, what: str, source: Source | None) -> Place:
-    if source is None or source.variable is not None or isinstance(source.document, EmbeddedDocument):
+    place = Place(source, () if source.bare_section else (SECTION,)) if source is not None else None
+    own = source is not None and source.variable is None and not isinstance(source.document, EmbeddedDocument)
+    if place is None or not own or _node(place.source.document, place.section) is None:
         where = f"in {source.path}" if source is not None else f"for {server.name}"
         raise UsageError(f"{what} is not written in a file of its own {where}", help="Change it there by hand.")
-    return Place(source, () if source.bare_section else (SECTION,))
+    return place
+
+
+def _node(document: Document, path: Iterable[str]) -> Any:
+    """The value at a path, or None; of equal keys the last one."""
+    node: Any = document.root
+    for step in path:
+        node = node.get(step) if node is not None else None
+    return node
 
 
 # -- single changes: each gives the document as it is afterwards --
@@ -64,10 +74,8 @@ def add_row(
 ) -> Document:
     """A row put into a list, before the one with an index or at the end; the list is made where it is missing."""
     cells = list(row)
-    root = document.root
-    for step in place.section:
-        root = root.get(step) if root is not None else None
-    if root is not None and root.get(option) is None:
+    section = _node(document, place.section)
+    if section is not None and section.get(option) is None:
         return edited(document, insert(document, place.path(), [cells], key=option))
     return edited(document, insert(document, place.path(option), cells, before=before))
 
@@ -129,10 +137,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def _has(document: Document, place: Place, option: str) -> bool:
-    node: Any = document.root
-    for step in place.section:
-        node = node.get(step) if node is not None else None
-    return node is not None and node.get(option) is not None
+    return _node(document, (*place.section, option)) is not None
 
 
 def _with_comments(document: Document, edits: list[Edit]) -> list[Edit]:

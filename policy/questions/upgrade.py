@@ -104,7 +104,9 @@ def upgrade(
     ``full_list`` writes the whole list even where ``ExtraPermissions`` would do; ``restore_removed`` lets built-in rules
     come back that the copy lacks.
 
-    :raises UsageError: where the list stands in a text that cannot be edited.
+    Where the list stands in a text that cannot be edited a note says so in place of a patch.
+
+    :raises UsageError: for a list with rows that cannot be read, and for a server that is not there.
     """
     old = choose_server(before, server)
     new = next((one for one in after.servers if one.name == old.name), None)
@@ -209,7 +211,11 @@ class _Upgrade:
     def _rules(self, how: str, merged: Merge | None) -> Iterator[FileChange]:
         if merged is None or how not in ("removed", "extra", "list"):
             return
-        place = rule_edits.place_of(self.old, "Permissions")
+        try:
+            place = rule_edits.place_of(self.old, "Permissions")
+        except UsageError as error:
+            self._note(f"no patch of the list: {error}")
+            return
         edit = {
             "removed": rule_edits.remove_list,
             "extra": rule_edits.to_extra,

@@ -178,6 +178,20 @@ def test_a_list_of_ones_own_is_left_alone(folder) -> None:
     assert ("not-a-copy", (), None) == (found.how, found.files, found.patched)
 
 
+def test_a_list_inside_another_file_is_told_and_left(tmp_path: Path) -> None:
+    section = {"WebServiceRootUrl": "http://a/", "CheckedLevel": "studies", "Permissions": default("0.7.2")}
+    value = json.dumps({"Authorization": section}).replace("$", "$$")
+    (tmp_path / "docker-compose.yml").write_text(
+        "services:\n  orthanc:\n    image: orthancteam/orthanc:25.9.0\n    environment:\n"
+        f"      ORTHANC_JSON: |\n        {value}\n",
+        "utf-8",
+    )
+    found = of(tmp_path, "0.11.4")
+    assert ("removed", ()) == (found.how, found.files)
+    assert any("is not written in a file of its own" in note for note in found.notes)
+    assert found.patched is not None
+
+
 def test_a_patch_shows_no_secret_and_can_be_applied(folder, tmp_path: Path) -> None:
     found = of(folder(default("0.7.2")), "0.11.4")
     patch = found.patch()
