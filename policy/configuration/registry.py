@@ -13,11 +13,11 @@ from policy.records import dataclass, field
 
 STDIN = "<stdin>"
 _ATTACKS = {
-    "too-large": "with its aliases followed the file holds too many values",
+    "too-large": "the file holds too many values",
     "alias-loop": "an alias stands inside of what it is an alias for",
     "deep-nesting": "the file is nested too deeply",
 }
-"""Kinds of problems of a YAML text on which the tool stops, in words."""
+"""Kinds of problems of a text on which the tool stops, in words."""
 
 
 class NotRecognised(ShapeError):  # noqa: N818 - named as the other errors of the tree are

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 from policy.text import parser
-from policy.text.document import Document
-from policy.text.source import decode
+from policy.text.document import Document, Leniency, Span
+from policy.text.source import Source, decode
+
+MOST_SIGNS = 1_200_000
+"""Of punctuation and quotes in a text that is read; each may become a value of some hundred bytes."""
+_SIGNS = "\"',:;=[]{}/`"
 
 
 def parse(data: bytes | str) -> Document:
     r"""The document of a JSON text, with everything that people write; never raises, whatever the bytes are.
+
+    A text with more than :data:`MOST_SIGNS` signs is not read; then ``problem`` says where they were too many.
 
     >>> document = parse(b'{"Name": "A", // a comment\n}')
     >>> document.root.get("Name").value
@@ -19,6 +28,8 @@ def parse(data: bytes | str) -> Document:
     (True, False)
     """
     source = decode(data)
+    if len(source.text) > MOST_SIGNS and sum(map(source.text.count, _SIGNS)) > MOST_SIGNS:
+        return _unread(source)
     parsed = parser.parse(source.text)
     found = parsed.leniencies
     if source.leniencies:
@@ -30,3 +41,9 @@ def parse(data: bytes | str) -> Document:
         comments=parsed.comments,
         depth=parsed.depth,
     )
+
+
+def _unread(source: Source) -> Document:
+    last = next(islice(re.finditer(f"[{re.escape(_SIGNS)}]", source.text), MOST_SIGNS, None)).start()
+    problem = Leniency("too-large", Span(last, last + 1), f"{MOST_SIGNS} brackets, quotes and commas")
+    return Document(source=source, root=None, leniencies=(*source.leniencies, problem), comments=(), problem=problem)
