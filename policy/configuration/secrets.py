@@ -66,6 +66,7 @@ _NO_VALUES = frozenset({"", "null", "true", "false", "none", "~"})
 _ALL_BELOW = "registeredusers"
 """The option, folded, all of whose values are secrets, also where it is misspelt or at another place."""
 _OFTEN_MISSPELT = ("password", "secret")
+_SHORTEST_SLIP = min(map(len, _OFTEN_MISSPELT)) - 1
 _POSITIONAL = frozenset({("OrthancPeers",), ("DicomWeb", "Servers")})
 """Options whose entries are lists of address, user and password."""
 
@@ -86,7 +87,7 @@ def _confidential_variables() -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def is_secret_name(name: str) -> bool:
     """Whether a key or variable of this name holds a secret, whatever it belongs to.
 
@@ -100,7 +101,7 @@ def is_secret_name(name: str) -> bool:
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     if _TELLING.search(spaced) is not None:
         return True
-    words = re.split(r"[^a-z]+", spaced.lower())
+    words = [word for word in re.split(r"[^a-z]+", spaced.lower()) if len(word) >= _SHORTEST_SLIP]
     return any(_nearly(word, telling) for word in words for telling in _OFTEN_MISSPELT)
 
 
