@@ -392,7 +392,10 @@ def _cut(document: Document, container: Node, span: Span, comma: int | None, *, 
         pieces_kept = between if between.strip() else ""
         end = comma + 1
     line_start = document.offset(document.position(start).line)
-    alone_before = text[line_start:start].strip(" \t") == ""
+    before = start
+    while before > line_start and text[before - 1] in " \t":
+        before -= 1
+    alone_before = before == line_start
     after = end
     while after < len(text) and text[after] in " \t":
         after += 1
