@@ -143,7 +143,7 @@ class OldPermissionsCopy(Rule):
         rest = f" and {more} more kinds of routes" if more > 0 else ""
         yield self.finding(
             location,
-            f"This is the built-in list of plugin {found.named}: {found.shared} of its {found.rows} rules stand there. "
+            f"This list is a copy of the built-in one of plugin {found.named}, where {found.shared} of its {found.rows} rules stand. "
             f"Nobody gets what was built in later, up to {server.plugin.version}: {', '.join(shown)}{rest}.{whom}",
             _advice(server.plugin.version),
             severity=Severity.ERROR if _GRAVE & areas.keys() else Severity.WARNING,
