@@ -178,16 +178,22 @@ def _nearest(keys: Iterable[str], document: Document, needed: int) -> Kind | Non
 
 def _near_word(word: str, known: Iterable[str]) -> str | None:
     """The known word that ``word`` most probably stands for, or None."""
+    if len(word) < 4:
+        return None
+    wanted, most = _fold(word), 1 if len(word) < 8 else 2
+    folded = {name: candidate for candidate in known if _may_be_near(wanted, name := _fold(candidate), most)}
+    if not folded:
+        return None
     from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
 
-    if len(word) < 4:
-        return None
-    folded = {_fold(candidate): candidate for candidate in known}
-    found = process.extractOne(
-        _fold(word), list(folded), scorer=DamerauLevenshtein.distance, score_cutoff=1 if len(word) < 8 else 2
-    )
+    found = process.extractOne(wanted, list(folded), scorer=DamerauLevenshtein.distance, score_cutoff=most)
     return folded[found[0]] if found is not None else None
+
+
+def _may_be_near(one: str, two: str, most: int) -> bool:
+    """Whether ``most`` slips may lie between the words: each changes the length by one at most, and two letters."""
+    return abs(len(one) - len(two)) <= most and len(set(one) ^ set(two)) <= 2 * most
 
 
 def _fold(word: str) -> str:
