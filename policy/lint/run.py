@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policy.configuration.deployment import Deployment
+from policy.lint.bounds import require_bounded
 from policy.lint.context import Context
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule, registry
@@ -39,8 +40,10 @@ def run(deployment: Deployment, settings: Settings | None = None) -> Result:
     """All findings of the rules that ``settings`` want, less those that a comment silences.
 
     What rules say of the comments themselves comes last and cannot be silenced by them.
+    Raises :class:`policy.errors.ShapeError` for what is too large (:mod:`policy.lint.bounds`).
     """
     settings = settings or Settings()
+    require_bounded(deployment)
     context = Context(deployment, clients=settings.clients)
     rules = tuple(rule for rule in registry().values() if settings.wants(rule))
     found = {finding.order: finding for rule in rules for finding in findings_of(rule, context)}
@@ -65,4 +68,3 @@ def findings_of(rule: Rule, context: Context) -> Iterator[Finding]:
         yield from rule.check_auth_service(service, context)
     for container in deployment.containers:
         yield from rule.check_container(container, context)
-
