@@ -7,7 +7,6 @@ Default rules, patterns and standard configurations differ too: those are data, 
 
 from __future__ import annotations
 
-from dataclasses import fields
 from functools import cache
 
 from policy.errors import UnknownVersion
@@ -180,4 +179,4 @@ def behaviour(version: str | Version) -> Behaviour:
         until = _UNTIL.get(name)
         return Version.parse(_SINCE[name]) <= asked and (until is None or asked <= Version.parse(until))
 
-    return Behaviour(asked, *(holds(field.name) for field in fields(Behaviour)[1:]))
+    return Behaviour(asked, *(holds(name) for name in Behaviour.__match_args__[1:]))

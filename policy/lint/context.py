@@ -99,7 +99,7 @@ class Context:
     def _read_roles(self, service: AuthService) -> Roles | PolicyError | None:
         key = id(service)
         if key not in self._roles:
-            from policy.engine.loading import roles_of
+            from policy.auth_service.deployed import roles_of
 
             read: Roles | PolicyError | None
             try:
@@ -113,7 +113,7 @@ class Context:
         """The profile of requests without a token."""
         key = id(service)
         if key not in self._anonymous:
-            from policy.engine.loading import anonymous_of
+            from policy.auth_service.deployed import anonymous_of
 
             self._anonymous[key] = anonymous_of(service)
         return self._anonymous[key]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from policy.configuration.deployment import Deployment
 from policy.lint.bounds import require_bounded
@@ -12,6 +11,7 @@ from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule, registry
 from policy.lint.settings import Settings
 from policy.lint.suppression import ignores_of, split
+from policy.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fnmatch
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -124,7 +123,7 @@ def read_configuration(file: Path) -> Settings:
     :raises ShapeError: for an unknown key or a value of the wrong type, with what would be right.
     """
     table = _table(file) or {}
-    known = {item.name.replace("_", "-"): item.name for item in fields(Settings) if item.name != "root"}
+    known = {name.replace("_", "-"): name for name in Settings.__match_args__ if name != "root"}
     given: dict[str, Any] = {"root": file.parent}
     for key, value in table.items():
         if key not in known:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policy.auth_service import Profile
+from policy.auth_service.deployed import anonymous_of
 from policy.configuration.deployment import OrthancServer
 from policy.engine import Decision, Effect, Policy, Reason, Rule
-from policy.engine.loading import anonymous_of
 from policy.errors import PolicyError
 from policy.knowledge import clients, plugin
 from policy.knowledge.versions import Version

@@ -6,8 +6,9 @@ What somebody changed is kept; what merely stood in the copy gives way to what i
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from policy.records import dataclass
 
 
 class Row(NamedTuple):

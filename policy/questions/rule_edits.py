@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from policy.errors import UsageError
+from policy.records import dataclass
 from policy.text import Document, Span
 from policy.text.edits import Edit, edited, insert, remove, rename, replace
 from policy.text.embedding import EmbeddedDocument

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from policy.engine import Effect
@@ -23,7 +22,7 @@ from policy.questions.classes import SEARCH, Partition
 from policy.questions.diff import Difference, diff
 from policy.questions.explain import explain
 from policy.questions.senders import ANONYMOUS
-from policy.records import dataclass
+from policy.records import dataclass, replace
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Deployment, OrthancServer

@@ -7,7 +7,6 @@ The patch merges an old copy of the built-in list with the new one: what somebod
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from policy.engine import Policy
@@ -23,6 +22,7 @@ from policy.questions.changes import FileChange
 from policy.questions.diff import Diff, Given, diff
 from policy.questions.merging import Merge, Row, merge
 from policy.questions.relation import Relation
+from policy.records import dataclass, field
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Deployment, OrthancServer

@@ -84,3 +84,23 @@ def test_linting_imports_nothing_slow(start, at_start, forum, form):
     modules = imported(done) - at_start
     assert set() == packages(modules) & set(SLOW)
     assert len([name for name in modules if not name.startswith("policy.lint.rules.")]) <= MOST_MODULES
+
+
+@pytest.mark.parametrize(
+    ("file", "without"),
+    [
+        ("orthanc.jsonc", ("ruamel",)),
+        ("permissions.json", ("ruamel", "rapidfuzz", "policy.patterns.machine", "policy.engine.policy")),
+        ("anonymous-profile.json", ("ruamel",)),
+    ],
+)
+def test_a_file_imports_what_it_needs(start, forum, file, without):
+    done = start("policy-lint", "--no-config", file, after=LIST, folder=forum)
+    modules = imported(done)
+    assert set() == {name for name in modules for unwanted in without if f"{name}.".startswith(f"{unwanted}.")}
+
+
+def test_no_class_is_made_by_the_slow_decorator(start, at_start, forum):
+    # policy.records says why.
+    modules = imported(start("policy-lint", "--no-config", ".", after=LIST, folder=forum)) - at_start
+    assert "dataclasses" not in modules

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, elsewhere, led_by, of_server, proxies_beside
 from policy.lint.views.containers import KEYCLOAK, may_be_elsewhere, named, project_of, published, value_of
+from policy.records import replace
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Container, OrthancServer

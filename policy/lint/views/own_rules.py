@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from policy.lint.views.permissions import rows
 from policy.lint.views.policies import usable_policy
-from policy.patterns import TooComplex
 from policy.records import dataclass
 
 if TYPE_CHECKING:
@@ -71,6 +70,8 @@ def _own_rules(server: OrthancServer, context: Context) -> tuple[Own, ...]:
 
 def first_rule(policy: Policy, method: str, path: str) -> Rule | None:
     """The rule that decides the path; None also where Boost gives up."""
+    from policy.patterns import TooComplex
+
     try:
         return policy.first_rule(method, path)
     except TooComplex:

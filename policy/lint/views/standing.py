@@ -9,7 +9,6 @@ from policy.errors import PolicyError
 from policy.lint.views.built_in import ordered_as_built_in
 from policy.lint.views.own_rules import first_rule, known_of, own_rules
 from policy.lint.views.policies import usable_policy
-from policy.patterns import TooComplex
 from policy.records import dataclass
 
 if TYPE_CHECKING:
@@ -209,6 +208,8 @@ def _may_meet(rule: Rule, other: Rule) -> bool:
 
 
 def _decides_an_example(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context: Context) -> bool:
+    from policy.patterns import TooComplex
+
     for known in known_of(own, server, context):
         if known.method == rule.method and rule.compiled.matches(known.data):
             try:

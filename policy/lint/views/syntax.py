@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from policy.configuration.deployment import AuthService, OrthancServer
@@ -14,6 +13,7 @@ from policy.knowledge.versions import Version
 from policy.lint.context import Context
 from policy.lint.finding import Severity
 from policy.lint.views.as_read import as_read
+from policy.records import dataclass, replace
 from policy.text import Leniency, Span
 
 MARKERS = "merge-markers"
