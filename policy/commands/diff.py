@@ -34,7 +34,8 @@ _FAIL_ON = {
     "--write-tests",
     metavar="FILE",
     type=click.Path(dir_okay=False, allow_dash=True),
-    help="Write the differences as tests of the new policy for policy test; the name should end in .test.json5.",
+    help="Write the differences as tests of the new policy for policy test; the name should end in .test.json5. "
+    "Default: not written.",
 )
 @version_options
 @click.option(

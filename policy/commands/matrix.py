@@ -36,7 +36,7 @@ _HEADS = {"features": "feature", "routes": "route", "permissions": "permission"}
 )  # fmt: skip
 @click.option(
     "--route", "routes", multiple=True, metavar="'[METHOD] ROUTE'",
-    help="A route as a row, in place of all known ones; implies --by routes.",
+    help="A route as a row, in place of all known ones; implies --by routes. Default: all known ones.",
 )  # fmt: skip
 @client_option
 @combine_option

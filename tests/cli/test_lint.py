@@ -163,10 +163,10 @@ def test_settings_of_the_folder(lint, bad, here):
 
 
 def test_clients_are_known_by_their_short_names():
-    from policy.commands._given import _clients
+    from policy.commands._given import clients_named
 
-    assert ("ohif", "dicomweb-client (python)") == _clients(("OHIF", "dicomweb-client", "ohif"))
-    assert all(name.startswith("orthanc-peer (") for name in _clients(("orthanc-peer",)))
+    assert ("ohif", "dicomweb-client (python)") == clients_named(("OHIF", "dicomweb-client", "ohif"))
+    assert all(name.startswith("orthanc-peer (") for name in clients_named(("orthanc-peer",)))
 
 
 def test_quiet_and_statistics(lint, bad):
