@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,7 +79,7 @@ def _start(files: tuple[str, ...]) -> Path:
     """The folder from which the configuration file is looked for."""
     first = next((file for file in files if file != STANDARD_INPUT), ".")
     path = Path(first).absolute()
-    return path if path.is_dir() else path.parent
+    return path if os.path.isdir(path) else path.parent  # noqa: PTH112 - Path.is_dir raises for a name that is too long
 
 
 def deployment_of(files: tuple[str, ...], kind: str | None, settings: Settings) -> Deployment:

@@ -66,19 +66,27 @@ def command(
         write(_text(told))
 
 
+_LONGEST_TOKEN = 1_000_000
+"""Bytes; servers take a hundredth of it."""
+
+
 def _token(file: str) -> Any:
     import json
 
     try:
-        text = Path(file).read_text("utf-8").strip()
+        with Path(file).open("rb") as stream:  # a pipe, too: <(...) of a shell
+            data = stream.read(_LONGEST_TOKEN + 1)
+        text = data.decode("utf-8").strip()
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}", file=file) from None
     except UnicodeDecodeError:
         raise Unreadable("is no text", file=file) from None
+    if len(data) > _LONGEST_TOKEN:
+        raise Unreadable("is too large for a token", file=file)
     if text.startswith("{"):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise UsageError("holds no JSON object of claims", file=file) from None
     from policy.auth_service import read_claims
 

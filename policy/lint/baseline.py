@@ -73,10 +73,7 @@ class Baseline:
 
     def text(self) -> str:
         """The file that :func:`read` reads: sorted, one line a finding, so that versions of it can be compared."""
-        lines = [
-            json.dumps({**entry._asdict(), "severity": str(entry.severity)}, ensure_ascii=False)
-            for entry in sorted(self.entries)
-        ]
+        lines = [json.dumps({**entry._asdict(), "severity": str(entry.severity)}) for entry in sorted(self.entries)]
         findings = ",".join(f"\n    {line}" for line in lines)
         end = "\n  " if lines else ""
         return f'{{\n  "version": {VERSION},\n  "findings": [{findings}{end}]\n}}\n'
@@ -111,7 +108,7 @@ def read(path: Path) -> Baseline:
         raise Unreadable(f"cannot be read: {error.strerror}", file=str(path), help=_MADE) from None
     except UnicodeDecodeError:
         raise SyntaxRefused("is no UTF-8", file=str(path), help=_MADE) from None
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also for a number of too many digits
         place = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (None, None)
         raise SyntaxRefused("is no JSON", file=str(path), line=place[0], column=place[1], help=_MADE) from None
     if not isinstance(data, dict) or data.get("version") != VERSION or not isinstance(data.get("findings"), list):

@@ -7,6 +7,7 @@ the way up from the first given file.
 from __future__ import annotations
 
 import fnmatch
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -99,7 +100,8 @@ def find_configuration(start: Path) -> Path | None:
     for folder in (start, *start.parents):
         for name in CONFIGURATION_FILES:
             candidate = folder / name
-            if candidate.is_file() and (name != "pyproject.toml" or _table(candidate) is not None):
+            # Path.is_file raises where a folder may not be entered.
+            if os.path.isfile(candidate) and (name != "pyproject.toml" or _table(candidate) is not None):  # noqa: PTH113
                 return candidate
     return None
 
@@ -109,12 +111,17 @@ def _table(file: Path) -> Mapping[str, Any] | None:
         data = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}", file=str(file)) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except RecursionError:
+        raise SyntaxRefused("is nested too deeply", file=str(file)) from None
+    except ValueError as error:  # of the decoder, of tomllib, and for a number of too many digits
         raise SyntaxRefused(f"is no TOML: {error}", file=str(file)) from None
-    if file.name == "pyproject.toml":
-        table: Mapping[str, Any] | None = data.get("tool", {}).get("policy-lint")
-        return table
-    return data
+    if file.name != "pyproject.toml":
+        return data
+    tools = data.get("tool")
+    table = tools.get("policy-lint") if isinstance(tools, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise ShapeError("tool.policy-lint must be a table", file=str(file))
+    return table
 
 
 def read_configuration(file: Path) -> Settings:

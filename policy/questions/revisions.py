@@ -36,7 +36,9 @@ def is_revision(text: str, here: Path | None = None) -> bool:
     >>> is_revision("HEAD~1:"), is_revision("orthanc.jsonc")
     (True, False)
     """
-    return ":" in text and not text.startswith((":", "-")) and not ((here or Path.cwd()) / text).exists()
+    named = ":" in text and not text.startswith((":", "-"))
+    # Path.exists raises for a name that is too long.
+    return named and not os.path.exists((here or Path.cwd()) / text)  # noqa: PTH110
 
 
 @contextmanager

@@ -192,7 +192,7 @@ class _File:
             return {str(route): dict(row) for route, row in kept["matrix"].items()}
         except OSError as error:
             why = f"the snapshot {path} cannot be read: {error.strerror}"
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             why = f"{path} is no snapshot of this version"
         raise self._placed(UsageError(why, help="policy test --update-snapshots writes it."), *steps)
 

@@ -18,6 +18,11 @@ from policy.text.write import write
 
 OLD, NEW = b"old " * 5000, b"new " * 7000
 
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
 CHILD = """
 import json, os, sys
 from pathlib import Path
@@ -115,7 +120,7 @@ def test_a_disk_that_takes_no_more(tmp_path: Path) -> None:
     root = str(Path(__file__).parents[2])
     done = subprocess.run([sys.executable, "-c", FULL, str(target), root], capture_output=True, timeout=60, check=True)
     assert f"{target}: the file cannot be written" in done.stdout.decode()
-    assert (target.read_bytes(), os.listdir(tmp_path)) == (OLD, ["orthanc.json"])
+    assert (target.read_bytes(), names(tmp_path)) == (OLD, ["orthanc.json"])
 
 
 @pytest.mark.parametrize("call", ["open", "fdopen", "chmod", "fsync", "replace"])
@@ -131,7 +136,7 @@ def test_any_call_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call
         patched.setattr(os, call, fail)
         with pytest.raises(Unreadable, match=os.strerror(code)):
             write(target, NEW)
-    assert (target.read_bytes(), os.listdir(tmp_path)) == (OLD, ["orthanc.json"])
+    assert (target.read_bytes(), names(tmp_path)) == (OLD, ["orthanc.json"])
 
 
 def test_an_interruption_by_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,7 +146,7 @@ def test_an_interruption_by_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyP
         patched.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             write(target, NEW)
-    assert (target.read_bytes(), os.listdir(tmp_path)) == (OLD, ["orthanc.json"])
+    assert (target.read_bytes(), names(tmp_path)) == (OLD, ["orthanc.json"])
 
 
 def test_many_writers_and_a_reader(tmp_path: Path) -> None:
@@ -168,7 +173,7 @@ def test_many_writers_and_a_reader(tmp_path: Path) -> None:
     done.set()
     reader.join()
     assert seen <= set(texts)
-    assert os.listdir(tmp_path) == ["orthanc.json"]
+    assert names(tmp_path) == ["orthanc.json"]
 
 
 def test_the_mask_decides_on_new_files(tmp_path: Path) -> None:
