@@ -125,7 +125,7 @@ def _users(file: str | None) -> dict[str, tuple[str, ...]]:
         read = json.loads(Path(file).read_text("utf-8"))
     except OSError as error:
         raise Unreadable(f"cannot be read: {error.strerror}", file=file) from None
-    except ValueError:
+    except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
         raise UsageError("holds no JSON object with roles by name", file=file)
