@@ -57,9 +57,13 @@ class Program(click.Group):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run as a process of its own."""
-        # A run makes many values, hardly any in circles, and ends: to look for circles often is a quarter of its time.
+        # A run makes many values, hardly any in circles, and ends: to look for circles often, and once more at the end,
+        # is a quarter of its time.
         gc.set_threshold(_VALUES_BETWEEN_COLLECTIONS, 20, 50)
-        return super().__call__(*args, **kwargs)
+        try:
+            return super().__call__(*args, **kwargs)
+        finally:
+            gc.freeze()
 
     def modules(self) -> Mapping[str, str]:
         """The modules of the commands by the words that call them."""

@@ -192,8 +192,11 @@ def _near_word(word: str, known: Iterable[str]) -> str | None:
 
 
 def _may_be_near(one: str, two: str, most: int) -> bool:
-    """Whether ``most`` slips may lie between the words: each changes the length by one at most, and two letters."""
-    return abs(len(one) - len(two)) <= most and len(set(one) ^ set(two)) <= 2 * most
+    """Whether ``most`` slips may lie between the words: each takes away one letter at most, and adds one."""
+    if abs(len(one) - len(two)) > most:
+        return False
+    letters, others = Counter(one), Counter(two)
+    return (letters - others).total() <= most and (others - letters).total() <= most
 
 
 def _fold(word: str) -> str:
