@@ -227,8 +227,16 @@ def _of_form(content: str) -> Iterator[Span]:
             yield Span(*match.span("value"))
 
 
-def _by_form(content: str) -> Iterator[Span]:
-    """Secrets that show by how a file writes them, also in comments and in texts that are broken."""
+@lru_cache(maxsize=16)
+def _by_form(content: str) -> tuple[Span, ...]:
+    """Secrets that show by how a file writes them, also in comments and in texts that are broken.
+
+    Kept, since a file that holds the configurations of many servers is asked about for each of them.
+    """
+    return tuple(_all_by_form(content))
+
+
+def _all_by_form(content: str) -> Iterator[Span]:
     yield from _of_form(content)
     for users in _USERS.finditer(content):
         for match in _USERS_PASSWORD.finditer(content, users.start("users"), users.end("users")):

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
@@ -128,10 +127,11 @@ def _asked_by_a_client(own: Own) -> bool:
     """Whether a known client sends such a request: then some plugin or script has the route."""
     from policy.knowledge.clients import requests
 
-    pattern, start = own.rule.compiled, own.rule.compiled.prefix.decode("utf-8", "replace")
+    method, pattern = own.rule.method, own.rule.compiled
+    start = pattern.prefix.decode("utf-8", "replace")
     return any(
-        request.method == own.rule.method
-        and request.witness.startswith(start)
+        request.witness.startswith(start)
+        and request.method == method
         and pattern.matches(request.witness.partition("?")[0])
         for request in requests()
     )
@@ -224,14 +224,14 @@ def replace_word(text: str, word: str, other: str) -> str:
     return re.sub(rf"(?<![A-Za-z0-9_-]){re.escape(word)}(?![A-Za-z0-9_-])", other, text)
 
 
-def _replacements(text: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=1024)
+def _replacements(text: str) -> tuple[tuple[str, str], ...]:
+    """Words of the pattern that no known route has, each with a word of a route that may have been meant."""
     from policy.lint.nearby import nearest
 
     words = route_words()
-    for word in dict.fromkeys(_WORD.findall(_NOT_WORDS.sub(" ", text))):
-        if word not in words and len(word) > 2:
-            for other in nearest(word, words):
-                yield word, other
+    unknown = [word for word in dict.fromkeys(_WORD.findall(_NOT_WORDS.sub(" ", text))) if word not in words]
+    return tuple((word, other) for word in unknown if len(word) > 2 for other in nearest(word, words))
 
 
 @cache

@@ -79,6 +79,7 @@ class RouteTable:
         self._root = root
         self._templates: dict[str, Pattern] = {}
         self._matched: dict[Pattern, tuple[Known, ...]] = {}
+        self._met: dict[Pattern, tuple[Known, ...]] = {}
 
     def matched(self, pattern: Pattern) -> tuple[Known, ...]:
         """The known routes, whatever their method, whose example path the pattern matches."""
@@ -104,6 +105,12 @@ class RouteTable:
 
     def met(self, pattern: Pattern) -> tuple[Known, ...]:
         """Those of which the pattern matches some path, be it not the example; exact, and dearer than ``matched``."""
+        found = self._met.get(pattern)
+        if found is None:
+            found = self._met[pattern] = self._meet(pattern)
+        return found
+
+    def _meet(self, pattern: Pattern) -> tuple[Known, ...]:
         from policy.errors import PolicyError
         from policy.patterns.language import intersection
 
