@@ -7,7 +7,12 @@ import os
 import pytest
 
 REQUIRE_ALL = "POLICY_TESTS_REQUIRE_ALL"
-ALLOWED = ("root may write everything", "z3 cannot tell in time", "needs a terminal of its own", "Spark is run on demand")
+ALLOWED = (
+    "root may write everything",
+    "z3 cannot tell in time",
+    "needs a terminal of its own",
+    "Spark is run on demand",
+)
 """Reasons that are about the machine or the moment, not about a missing part."""
 
 

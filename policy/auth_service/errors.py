@@ -45,7 +45,7 @@ class FileRefused(ServerRefuses):
         self.problems = problems
 
 
-class RequestFails(PolicyError):  # noqa: N818 - named as the others of the tree
+class RequestFails(PolicyError):
     """The service answers this request with an HTTP error instead of a profile.
 
     ``status`` is the HTTP status.
@@ -57,7 +57,7 @@ class RequestFails(PolicyError):  # noqa: N818 - named as the others of the tree
         self.status = status
 
 
-class TokenRefused(PolicyError):  # noqa: N818 - named as the others of the tree
+class TokenRefused(PolicyError):
     """A token that cannot be read or verified; ``algorithm`` is true if its algorithm alone is the reason."""
 
     def __init__(self, message: str, *, algorithm: bool = False, help: str | None = None) -> None:  # noqa: A002

@@ -82,7 +82,7 @@ Fault = tuple[tuple[str | int, ...], str]
 """Where a value is wrong, and the kind of fault in pydantic's words."""
 
 
-class Refused(Exception):  # noqa: N818 - never leaves this room
+class Refused(Exception):
     """A value that does not fit a model."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:

@@ -37,7 +37,7 @@ class Shape:
     available_labels: tuple[str, ...] = ()
 
 
-class Misshapen(Exception):  # noqa: N818 - never leaves this room
+class Misshapen(Exception):
     """A value that the service refuses; ``faults`` are (path, what must stand there)."""
 
     def __init__(self, *faults: tuple[Path, str]) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from policy import text
 from policy.configuration.deployment import Variable
@@ -16,6 +15,7 @@ from policy.configuration.setting import Means, Origin, Setting
 from policy.configuration.source import Kind, Location, Source
 from policy.configuration.substitution import UNKNOWN_OPEN, Environment, by_core, by_script
 from policy.knowledge.versions import Version
+from policy.records import dataclass, field
 from policy.text import Document, Span
 
 Place = Callable[[Span], Span]
@@ -133,7 +133,10 @@ def carried(variable: Variable) -> Carried:
         return (
             Carried.of_text(held, Origin(Means.VARIABLE, name=variable.name))
             if held is not None
-            else Carried(None, Origin(Means.VARIABLE, name=variable.name))
+            else Carried(
+                None,
+                Origin(Means.VARIABLE, variable.name_location.source, variable.name_location.span, variable.name),
+            )
         )
     origin = Origin(Means.VARIABLE, at.source, at.span, variable.name)
     if held is None:

@@ -20,7 +20,7 @@ _ATTACKS = {
 """Kinds of problems of a text on which the tool stops, in words."""
 
 
-class NotRecognised(ShapeError):  # noqa: N818 - named as the other errors of the tree are
+class NotRecognised(ShapeError):
     """A file that was named and holds nothing that the tool knows."""
 
 

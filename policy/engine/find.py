@@ -46,7 +46,7 @@ _LEVELS = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - never leaves the engine
+class Refused(Exception):
     """The route refuses (403) or fails with another status."""
 
     def __init__(self, reason: Reason, text: str, status: int = 403) -> None:

@@ -18,7 +18,7 @@ from policy.records import dataclass
 _INT = 1 << 31
 
 
-class Failure(Exception):  # noqa: N818 - never leaves the engine
+class Failure(Exception):
     """An error on the way: the plugin refuses the request."""
 
     def __init__(self, reason: Reason, text: str) -> None:

@@ -67,8 +67,10 @@ def markdown(rule: Rule) -> str:
     page = page_of(rule)
     lines = [f"# {rule.name} ({rule.code})", "", page.title, ""]
     lines += [
-        f"Severity: {rule.severity}.  Confidence: {rule.confidence}.  Persona: {rule.persona}.  "
-        f"Fix: {rule.fixable}.  Since: {rule.since}.",
+        (
+            f"Severity: {rule.severity}.  Confidence: {rule.confidence}.  Persona: {rule.persona}.  "
+            f"Fix: {rule.fixable}.  Since: {rule.since}."
+        ),
         "",
     ]
     for heading in HEADINGS[:-1]:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
@@ -71,7 +72,7 @@ class Rule:
         """Findings about one container."""
         yield from ()
 
-    def check_ignores(self, ignores: Sequence[Ignore], running: Set[str]) -> Iterator[Finding]:
+    def check_ignores(self, ignores: Sequence[Ignore], running: AbstractSet[str]) -> Iterator[Finding]:
         """Findings about the ignore comments, asked when all other findings are known.
 
         ``running`` are the slugs of the rules that have run.

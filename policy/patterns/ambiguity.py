@@ -28,7 +28,7 @@ class Pump(NamedTuple):
     loop: tuple[int, ...]
 
 
-class _TooMany(Exception):  # noqa: N818 - an outcome, not a fault
+class _TooMany(Exception):
     """A graph with too many nodes to look at."""
 
 

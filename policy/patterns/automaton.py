@@ -21,7 +21,7 @@ MOST_WORK = 3_000_000
 Arc = tuple[int, int]
 
 
-class TooManyStates(Exception):  # noqa: N818 - an outcome, not a fault
+class TooManyStates(Exception):
     """An automaton that would need more states, or more work, than it may."""
 
 

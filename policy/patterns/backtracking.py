@@ -38,7 +38,7 @@ NOWHERE = 1 << 31
 ) = range(19)
 
 
-class GaveUp(Exception):  # noqa: N818 - an outcome, not a fault
+class GaveUp(Exception):
     """Boost's patience is at its end, after so many states."""
 
     def __init__(self, states: int) -> None:
@@ -46,7 +46,7 @@ class GaveUp(Exception):  # noqa: N818 - an outcome, not a fault
         self.states = states
 
 
-class OutOfBudget(Exception):  # noqa: N818 - an outcome, not a fault
+class OutOfBudget(Exception):
     """Our own budget of states is at its end before Boost's."""
 
 

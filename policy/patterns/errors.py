@@ -18,7 +18,7 @@ class PatternRefused(SyntaxRefused):
         self.pattern = pattern
 
 
-class Undecided(PolicyError):  # noqa: N818 - an answer, not a fault
+class Undecided(PolicyError):
     """A question about patterns that cannot be decided within its budget.
 
     ``budget`` is the number of states that the walk was allowed.
@@ -32,7 +32,7 @@ class Undecided(PolicyError):  # noqa: N818 - an answer, not a fault
         self.budget = budget
 
 
-class NotAnalysable(PolicyError):  # noqa: N818 - an answer, not a fault
+class NotAnalysable(PolicyError):
     """A question about languages, put to a pattern that is not one that automata can hold."""
 
     def __init__(self, pattern: str, construct: str) -> None:
@@ -41,7 +41,7 @@ class NotAnalysable(PolicyError):  # noqa: N818 - an answer, not a fault
         self.construct = construct
 
 
-class TooComplex(PolicyError):  # noqa: N818 - the word of the contract
+class TooComplex(PolicyError):
     """A path on which Boost gives up while it tries the rule at ``index``: the request is then refused."""
 
     def __init__(self, index: int) -> None:

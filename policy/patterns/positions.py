@@ -31,7 +31,7 @@ _MANY = 1000
 MOST = 2500
 
 
-class TooLarge(Exception):  # noqa: N818 - an outcome, not a fault
+class TooLarge(Exception):
     """An expression with too many positions."""
 
 

@@ -36,7 +36,7 @@ class Obstacle(NamedTuple):
     span: Span
 
 
-class NotRegular(Exception):  # noqa: N818 - an outcome, not a fault
+class NotRegular(Exception):
     """A construct that is not translated."""
 
     def __init__(self, construct: str, span: Span) -> None:

@@ -35,7 +35,7 @@ Path = Sequence[str | int]
 Target = Path | Member | Node
 
 
-class EditRefused(PolicyError):  # noqa: N818 - named like the rest of its tree
+class EditRefused(PolicyError):
     """A change that cannot be made without touching more than was asked."""
 
 

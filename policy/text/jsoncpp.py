@@ -32,7 +32,7 @@ _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r"
 _WORDS = {"t": ("true", True), "f": ("false", False), "n": ("null", None)}
 
 
-class Refused(Exception):  # noqa: N818 - a verdict, not an error of ours
+class Refused(Exception):
     """The reader stops at an offset."""
 
     def __init__(self, offset: int) -> None:

@@ -18,7 +18,9 @@ def test_outputs_are_made_by_the_tool() -> None:
     assert (done.stdout, done.returncode) == ("", 0), done.stderr
 
 
-@pytest.mark.parametrize(("name", "ends"), [("sample", "policy-lint samples/forum-thread"), ("tests", "-m pytest -n auto")])
+@pytest.mark.parametrize(
+    ("name", "ends"), [("sample", "policy-lint samples/forum-thread"), ("tests", "-m pytest -n auto")]
+)
 def test_the_two_commands(name: str, ends: str) -> None:
     done = subprocess.run(
         [sys.executable, TOP / ".ci" / "readme_command.py", name], capture_output=True, text=True, check=True

@@ -28,7 +28,12 @@ def samples(*, bad: bool) -> list[object]:
 def run_sample(rule: Rule, sample: Sample, lint):
     versions = {
         name: sample.keys[key]
-        for key, name in (("plugin", "plugin"), ("orthanc", "orthanc"), ("image", "image"), ("auth-service", "auth_service"))
+        for key, name in (
+            ("plugin", "plugin"),
+            ("orthanc", "orthanc"),
+            ("image", "image"),
+            ("auth-service", "auth_service"),
+        )
         if key in sample.keys
     }
     others = () if rule.name == "unused-ignore" else ("unused-ignore",)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import ClassVar
 
 from policy.lint.finding import Finding, Severity
@@ -60,7 +61,7 @@ class UnusedIgnore(Rule):
     severity: ClassVar[Severity] = Severity.WARNING
     tags: ClassVar[tuple[str, ...]] = ("cwe:561",)
 
-    def check_ignores(self, ignores: Sequence[Ignore], running: Set[str]) -> Iterator[Finding]:
+    def check_ignores(self, ignores: Sequence[Ignore], running: AbstractSet[str]) -> Iterator[Finding]:
         """Comments that silenced nothing, and names in them that no rule has."""
         rules = registry()
         codes = {rule.code.lower(): rule.name for rule in rules.values()}
