@@ -14,7 +14,6 @@ from policy.patterns import classes, tree
 from policy.patterns.errors import PatternRefused
 from policy.patterns.frames import Flags, Frame, Numbering, applied, asked
 from policy.patterns.sets import SetBuilder, escaped_byte, integer
-from policy.patterns.spacing import free
 from policy.patterns.tokens import tokens
 from policy.patterns.tree import Node, Span
 
@@ -49,6 +48,15 @@ def read(text: str) -> tree.Tree:
     return _Reader(text).whole()
 
 
+def _free_spacing(text: str) -> tuple[str, list[int], set[int]] | None:
+    """What :func:`policy.patterns.spacing.free` says; its module is loaded only for patterns that could switch it on."""
+    if "(?" not in text:
+        return None
+    from policy.patterns.spacing import free
+
+    return free(text)
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -64,7 +72,7 @@ class _Reader:
             self.places = places
         self.source = self.bytes
         self.blanks: set[int] = set()
-        spaced = free(self.bytes)
+        spaced = _free_spacing(self.bytes)
         if spaced is not None:
             self.source, origins, self.blanks = spaced
             before = self.places
