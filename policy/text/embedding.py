@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from functools import lru_cache
 from typing import Any
 
 from policy.errors import ShapeError, SyntaxRefused
@@ -76,6 +77,7 @@ class EmbeddedDocument(Document):
             raise SyntaxRefused(error.message, line=line, column=column, help=error.help) from None
 
 
+@lru_cache(maxsize=512)  # one scalar is asked for by several readers of a deployment; documents never change
 def embedded(document: Document, node: Node) -> EmbeddedDocument:
     r"""The JSON that a string of the document holds; raises ShapeError where the node is no string.
 
