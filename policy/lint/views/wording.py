@@ -1,9 +1,8 @@
-"""Words for messages: kinds of leniency, what to write instead of them, lists of names."""
+"""Words for messages: kinds of leniency, and what to write instead of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from policy.text import Document, Leniency
 
@@ -93,13 +92,3 @@ def instead(leniency: Leniency) -> str:
 
 def _fill(words: str, detail: str) -> str:
     return words.replace("{{}}", "\0").replace("{detail}", detail).replace("\0", "{}")
-
-
-def listed(names: Iterable[str], word: str = "and") -> str:
-    """The names as a sentence lists them.
-
-    >>> listed(["a", "b", "c"], "or")
-    'a, b or c'
-    """
-    items = list(names)
-    return f" {word} ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""
