@@ -54,7 +54,7 @@ def command(
     them, and from roles to the labels that they see.
     """
     from policy.engine.graph import VISITOR, graph
-    from policy.report.graphs import only_role, render
+    from policy.export.graphs import only_role, render
 
     policy, _ = policy_and_server(files, server, versions)
     whole = graph(policy, routes, classes=classes)

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from policy.engine.graph import graph
-from policy.report import graphs
+from policy.export import graphs
 
 CONFIGURATION = {
     "Authorization": {

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy.engine.graph import VISITOR
-from policy.report.visible import escaped_json, visible
+from policy.text.visible import escaped_json, visible
 
 if TYPE_CHECKING:
     from networkx import DiGraph
