@@ -1,8 +1,8 @@
 r"""Where Boost's maps miss matches.
 
 Before a choice Boost looks at the next byte and asks a map whether it can go on.
-For ``\X``, and for ``\Z`` before a form feed, these maps are too small: Boost then misses matches that the pattern
-describes.
+For ``\X``, for ``\Z`` before a form feed, and for a repeated ``$`` at the end of the path, these maps are too small:
+Boost then misses matches that the pattern describes.
 Such patterns are not translated to automata; :mod:`policy.patterns.machine` has them as they are.
 """
 
@@ -14,7 +14,7 @@ from policy.patterns.expressions import ANYTHING, EDGE
 from policy.patterns.program import Program
 from policy.patterns.states import State
 
-_SUSPECTS = frozenset((p.COMBINING, p.SOFT_BUFFER_END, p.WORD_START, p.WORD_END))
+_SUSPECTS = frozenset((p.COMBINING, p.SOFT_BUFFER_END, p.WORD_START, p.WORD_END, p.END_LINE))
 _ONLY = {
     p.WORD_START: classes.WORD,
     p.WORD_END: ANYTHING & ~classes.WORD,

@@ -91,6 +91,7 @@ class _Reader:
         self.after_comment = False
         self.looks_behind = False
         self.suspect = False
+        self.line_end = -1
         self.highest = 0
         self.deepest = 1
 
@@ -204,6 +205,7 @@ class _Reader:
 
     def on_dollar(self, _token: str, start: int) -> None:
         kind = "line-end" if self.flags.multiline else "buffer-end"
+        self.line_end = self.place(start)
         self.add(tree.Assertion(self.span(start, start + 1), kind))
 
     def on_assertion(self, token: str, start: int) -> None:
@@ -512,6 +514,7 @@ class _Reader:
         else:
             items.pop()
         span = Span(item.span.start, self.place(end))
+        self.suspect = self.suspect or self.line_end >= item.span.start
         items.append(tree.Repeat(span, item, low, high, greedy, possessive, self.flags.icase))
         self.possessive = possessive
         self.after_comment = False
