@@ -3,7 +3,7 @@
 A command line pays for each class that it defines before it says a word.
 The decorator of :mod:`dataclasses` writes and compiles six functions for each class when its module is imported: half a
 millisecond, for some two hundred classes a third of a whole run.
-The one of this module compiles each of them when it is first looked up, and most never are.
+The one of this module compiles those that are called often: most never are.
 
 What comes out is the same: slots, immutability, equality by class and fields, ``__post_init__``, pattern matching, and
 whatever the functions of :mod:`dataclasses` say of a class or an object.
@@ -30,11 +30,15 @@ if TYPE_CHECKING:
     from dataclasses import field as field
     from dataclasses import replace as replace
 else:
+    import operator
     import sys
+    from functools import partial
     from reprlib import recursive_repr
 
     _MISSING = object()
     _COMPARISONS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge__": ">="}
+    _FEW = 40
+    """Calls of a method before it is compiled; together they lose as much time as that takes."""
 
     class _FactoryDefault:
         """What stands in a signature for a value that a factory makes."""
@@ -85,14 +89,14 @@ else:
             members["__record_fields__"] = fields
             members["__dataclass_fields__"] = _StandardFields()
             members.setdefault("__match_args__", tuple(fields))
-            members.setdefault("__init__", _Late(_frozen_init if frozen else _mutable_init))
+            members.setdefault("__init__", _Late(_plain_init, _frozen_init if frozen else _mutable_init))
             members.setdefault("__repr__", _repr)
             if eq:
-                members.setdefault("__eq__", _Late(_comparison))
+                members.setdefault("__eq__", _Late(_plain_comparison, _comparison))
                 if members.get("__hash__") is None:  # Python sets None beside an __eq__ of the class
-                    members["__hash__"] = _Late(_hash) if frozen else None
+                    members["__hash__"] = _Late(_plain_hash, _hash) if frozen else None
             if order:
-                members |= {name: _Late(_comparison) for name in _COMPARISONS if name not in members}
+                members |= {name: _Late(_plain_comparison, _comparison) for name in _COMPARISONS if name not in members}
             if frozen:
                 members |= {"__setattr__": _refuse_to_set, "__delattr__": _refuse_to_delete}
                 members.setdefault("__getstate__", _state)
@@ -114,21 +118,26 @@ else:
         return fields
 
     class _Late:
-        """A method that is compiled when it is first looked up, and then takes this object's place in the class."""
+        """A method whose first calls go through the fields one by one; then a compiled one takes its place in the class."""
 
-        __slots__ = ("make", "name", "owner")
+        __slots__ = ("calls", "compile", "name", "owner", "plain")
 
-        def __init__(self, make):
-            self.make = make
+        def __init__(self, plain, compile):  # noqa: A002
+            self.plain = plain
+            self.compile = compile
+            self.calls = 0
 
         def __set_name__(self, owner, name):
             self.owner = owner
             self.name = name
 
         def __get__(self, record, cls=None):
+            if record is not None and self.calls < _FEW:
+                self.calls += 1
+                return partial(self.plain, self.owner, self.name, record)
             method = self.owner.__dict__[self.name]
             if method is self:  # no other thread was faster
-                method = self.make(self.owner, self.name)
+                method = self.compile(self.owner, self.name)
                 method.__qualname__ = f"{self.owner.__qualname__}.{self.name}"
                 setattr(self.owner, self.name, method)
             return method.__get__(record, cls)
@@ -170,18 +179,50 @@ else:
     def _mutable_init(cls, name):
         return _init(cls, name, frozen=False)
 
+    def _plain_init(cls, name, record, /, *values, **named):
+        fields = cls.__record_fields__
+        given = dict(zip(fields, values, strict=False)) | named
+        right = len(given) == len(values) + len(named)
+        put = object.__setattr__ if cls.__setattr__ is _refuse_to_set else setattr
+        for key, about in fields.items():
+            if key in given:
+                put(record, key, given.pop(key))
+            elif about.default is not _MISSING:
+                put(record, key, about.default)
+            elif about.default_factory is not _MISSING:
+                put(record, key, about.default_factory())
+            else:
+                right = False
+        if given or not right:
+            getattr(cls, name)(record, *values, **named)  # the compiled one says what is wrong with the arguments
+        elif hasattr(record, "__post_init__"):
+            record.__post_init__()
+
+    def _compared(cls, use):
+        """The names of the fields that count for this use."""
+        return [key for key, about in cls.__record_fields__.items() if getattr(about, use)]
+
     def _values(cls, use, record):
         """The values of ``record`` that count for this use, as source of a tuple."""
-        keys = [f"{record}.{key}," for key, about in cls.__record_fields__.items() if getattr(about, use)]
-        return f"({' '.join(keys)})"
+        return f"({' '.join(f'{record}.{key},' for key in _compared(cls, use))})"
 
     def _comparison(cls, name):
         answer = f"{_values(cls, 'compare', 'self')} {_COMPARISONS[name]} {_values(cls, 'compare', 'other')}"
         lines = ("if other.__class__ is self.__class__:", f" return {answer}", "return NotImplemented")
         return _compiled(cls, name, ("self", "other"), lines, {})
 
+    def _plain_comparison(cls, name, record, other, /):
+        if other.__class__ is not record.__class__:
+            return NotImplemented
+        keys = _compared(cls, "compare")
+        sides = (tuple(getattr(side, key) for key in keys) for side in (record, other))
+        return getattr(operator, name)(*sides)
+
     def _hash(cls, name):
         return _compiled(cls, name, ("self",), (f"return hash({_values(cls, 'hash', 'self')})",), {})
+
+    def _plain_hash(cls, _, record, /):
+        return hash(tuple(getattr(record, key) for key in _compared(cls, "hash")))
 
     @recursive_repr()
     def _repr(self):

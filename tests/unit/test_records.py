@@ -91,10 +91,19 @@ def said(make):
         return "refused"
 
 
-PAIRS = list(zip(classes(dataclasses), classes(records), strict=True))
+STANDARD = classes(dataclasses)
 
 
-@pytest.mark.parametrize(("standard", "ours"), PAIRS, ids=lambda cls: cls.__name__)
+def ours(number, *, often):
+    """A class of ours that was never used, or one whose methods are compiled, as after many calls."""
+    cls = classes(records)[number]
+    for method in ("__init__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__") if often else ():
+        getattr(cls, method, None)  # asked of the class, not of an object
+    return cls
+
+
+@pytest.mark.parametrize("often", [False, True], ids=["first", "often"])
+@pytest.mark.parametrize("number", range(len(STANDARD)), ids=[cls.__name__ for cls in STANDARD])
 @pytest.mark.parametrize(
     "use",
     [
@@ -131,8 +140,29 @@ PAIRS = list(zip(classes(dataclasses), classes(records), strict=True))
         lambda cls: (cls.__qualname__, cls.__module__, cls.__init__.__qualname__),
     ],
 )
-def test_a_record_is_a_dataclass(standard, ours, use):
-    assert said(lambda: use(standard)) == said(lambda: use(ours))
+def test_a_record_is_a_dataclass(number, often, use):
+    assert said(lambda: use(STANDARD[number])) == said(lambda: use(ours(number, often=often)))
+
+
+@pytest.mark.parametrize("often", [False, True], ids=["first", "often"])
+@pytest.mark.parametrize(
+    ("values", "named"), [((), {}), ((1, 2, 3, 4, 5), {}), ((1,), {"x": 1}), ((1,), {"unknown": 2}), ((), {"y": 1})]
+)
+def test_wrong_arguments_are_told_as_by_a_dataclass(values, named, often):
+    told = []
+    for cls in (STANDARD[0], ours(0, often=often)):
+        with pytest.raises(TypeError) as raised:
+            cls(*values, **named)
+        told.append(str(raised.value))
+    assert told[0] == told[1]
+
+
+def test_all_objects_of_a_class_are_alike():
+    Point = ours(0, often=False)  # noqa: N806 - a class
+    points = [Point(1, near=[number]) for number in range(200)]
+    assert {points[0]} == set(points)
+    assert points[0] == points[-1]
+    assert [0, 199] == [points[0].near[0], points[-1].near[0]]
 
 
 def test_replace_is_that_of_the_standard_library():
@@ -174,14 +204,14 @@ def test_records_are_pickled_and_match_patterns():
     assert "place" == Place.kind
 
 
-def test_nothing_is_compiled_before_it_is_needed():
+def test_nothing_is_compiled_before_it_is_called_often():
     script = (
         "import sys; from policy import records\n"
         "sys.addaudithook(lambda event, _: event == 'compile' and print('compiled'))\n"
         "class A:\n x: 'int'\n y: 'int' = 1\n"
         "A = records.dataclass(frozen=True, slots=True)(A)\n"
-        "print('made'); A(1); print('used'); A(2)\n"
+        "print('made'); A(1) == A(2); print('used'); [A(number) for number in range(1000)]; print('end')\n"
         "print('dataclasses' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert ["made", "compiled", "used", "False"] == told.stdout.split()
+    assert ["made", "used", "compiled", "end", "False"] == told.stdout.split()
