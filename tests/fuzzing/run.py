@@ -88,6 +88,8 @@ def _slice(name: str, work: Path, seconds: int, longest: int) -> None:
     with (work / "log").open("ab") as log:
         log.write(child.stderr)
     progress, executed = _PROGRESS.findall(child.stderr), _EXECUTED.findall(child.stderr)
+    if not executed:
+        time.sleep(10)  # the code may be in the midst of a change
     path = work / "statistics.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     for key, more in (
