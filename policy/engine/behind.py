@@ -67,6 +67,16 @@ class Behind:
         self._dicom_web = dicom_web
         self._on = flags.overrides and (settings.profiles or not flags.overrides_need_profile_address)
 
+    @property
+    def on(self) -> bool:
+        """Whether the plugin answers or narrows any route itself."""
+        return self._on
+
+    @property
+    def dicom_web(self) -> str | None:
+        """The root of the DICOMweb plugin, without a slash at its end; None where it is off."""
+        return self._dicom_web
+
     def judge(self, question: Question, body: bytes, outcome: Outcome, trace: Trace) -> Outcome:
         """The request to its end. ``outcome``: the filter's, a permit or conditional."""
         handler = self._handler(question)
@@ -86,7 +96,7 @@ class Behind:
         if not trace.wanted:
             return
         handler = self._handler(question)
-        text = _NOTES.get(getattr(handler, "__name__", "")) if handler is not None else None
+        text = NOTES.get(getattr(handler, "__name__", "")) if handler is not None else None
         if text is None:
             return
         try:
@@ -375,7 +385,7 @@ class Behind:
             raise Refused(Reason.PROFILE_REQUIRED, "with audit logs on, this needs a profile with a 'user-id'")
 
 
-_NOTES = {
+NOTES: Mapping[str, str] = {
     "_find": "behind the filter the search is narrowed to {whose}, or refused by its body",
     "_dicom_web_route": "behind the filter the route searches, narrowed to {whose}",
     "_labels": "behind the filter the list of labels is narrowed to {whose}",
@@ -386,6 +396,7 @@ _NOTES = {
     "_audited_user": "with audit logs on, this needs a profile with a 'user-id'",
     "_audited_change": "with audit logs on, this needs a profile with a 'user-id', or one in the body",
 }
+"""What a route does, by its handler; ``{whose}`` stands for what it is narrowed to."""
 
 
 def _not_allowed(call: Call) -> Outcome:

@@ -25,6 +25,16 @@ class Front:
         self._proxies = tuple(proxies)
         self._server = server
 
+    @property
+    def proxies(self) -> tuple[ReverseProxy, ...]:
+        """The proxies, in the order in which they are asked."""
+        return self._proxies
+
+    @property
+    def server(self) -> OrthancServer:
+        """The server behind them."""
+        return self._server
+
     def to_orthanc(self, url: str) -> Forwarded | Answered:
         """The path that the server gets, or who answers instead."""
         host = urlsplit(url).hostname

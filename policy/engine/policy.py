@@ -181,6 +181,16 @@ class Policy:
         """The profile of visitors."""
         return self._subjects.anonymous
 
+    @property
+    def parser(self) -> Parser:
+        """What tells the resources in a path."""
+        return self._parser
+
+    @property
+    def behind(self) -> Behind:
+        """The routes behind the filter."""
+        return self._behind
+
     def resources_of(self, path: str, arguments: Mapping[str, str] | None = None) -> Touched:
         """What a path touches: the level, and the identifiers in it; ``arguments``: those of the query string."""
         return self._parser.touched(path, arguments or {})

@@ -26,7 +26,7 @@ _LEVELS = {name: level for level in Level for name in (level.value, level.plural
 _DICOM_LEVELS = (Level.STUDY, Level.SERIES, Level.INSTANCE)
 
 
-class _Kind(enum.Enum):
+class Kind(enum.Enum):
     """How a pattern tells the level and the identifiers."""
 
     BY_PATH = enum.auto()
@@ -35,27 +35,28 @@ class _Kind(enum.Enum):
     QUERY = enum.auto()
 
 
-class _Known(NamedTuple):
+class Known(NamedTuple):
     """A pattern, made ready: ``group`` is the group with the id, or how many groups hold identifiers."""
 
     fullmatch: Callable[[str], re.Match[str] | None]
+    text: str
     how: str
-    kind: _Kind
+    kind: Kind
     level: Level
     group: int
 
 
-def _known(pattern: plugin.ResourcePattern, compiled: re.Pattern[str]) -> _Known:
+def _known(pattern: plugin.ResourcePattern, compiled: re.Pattern[str]) -> Known:
     if pattern.level == "query":
-        return _Known(compiled.fullmatch, pattern.name, _Kind.QUERY, Level.SYSTEM, 0)
+        return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.QUERY, Level.SYSTEM, 0)
     if pattern.level == "path":
-        return _Known(compiled.fullmatch, pattern.name, _Kind.BY_PATH, Level.SYSTEM, 0)
+        return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.BY_PATH, Level.SYSTEM, 0)
     level = _LEVELS[pattern.level]
     if pattern.name.startswith("dicomweb-"):
-        return _Known(compiled.fullmatch, pattern.name, _Kind.DICOM, level, _DICOM_LEVELS.index(level) + 1)
+        return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.DICOM, level, _DICOM_LEVELS.index(level) + 1)
     # Where the path has several names for the same thing, the id is in the second group.
     group = 2 if "|" in pattern.pattern.split(")")[0] else 1
-    return _Known(compiled.fullmatch, pattern.name, _Kind.ORTHANC, level, group)
+    return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.ORTHANC, level, group)
 
 
 def refuse_root(release: plugin.Release, root: str, locate: Locate | None) -> None:
@@ -100,7 +101,7 @@ class Parser:
 
     def __init__(self, release: plugin.Release, flags: Behaviour, root: str) -> None:
         self._flags = flags
-        self._patterns: list[_Known] = []
+        self._patterns: list[Known] = []
         self._list: re.Pattern[str] | None = None
         for known in release.resource_patterns:
             compiled = _compiled(known.text(root))
@@ -111,21 +112,31 @@ class Parser:
             else:
                 self._patterns.append(_known(known, compiled))
 
+    @property
+    def patterns(self) -> tuple[Known, ...]:
+        """The patterns, in the order in which they are tried."""
+        return tuple(self._patterns)
+
+    @property
+    def listing(self) -> str | None:
+        """The pattern of lists of all resources of a level, if this release has one."""
+        return self._list.pattern if self._list is not None else None
+
     def is_list(self, path: str) -> bool:
         """Whether the path is the list of all resources of a level."""
         return self._list is not None and self._list.fullmatch(path) is not None
 
     def touched(self, path: str, arguments: Mapping[str, str]) -> Touched:
         """What the path touches; ``arguments``: those of the query string."""
-        for fullmatch, how, kind, level, group in self._patterns:
+        for fullmatch, _, how, kind, level, group in self._patterns:
             match = fullmatch(path)
             if match is None:
                 continue
-            if kind is _Kind.BY_PATH:
+            if kind is Kind.BY_PATH:
                 return Touched(how, _LEVELS[match[1]], (match[2],))
-            if kind is _Kind.ORTHANC:
+            if kind is Kind.ORTHANC:
                 return Touched(how, level, (match[group],))
-            if kind is _Kind.DICOM:
+            if kind is Kind.DICOM:
                 return Touched(how, level, match.groups()[:group], by_uid=True)
             found = self._query(how, arguments)
             if found is not None:

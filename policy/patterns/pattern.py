@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from policy.patterns.ambiguity import Pump, ambiguity, breadth, crowd, readings
 from policy.patterns.automaton import Automaton, TooManyStates
@@ -19,6 +20,16 @@ from policy.patterns.tree import Assertion, Literal, Sequence, Span, Tree
 
 #: The most states of Boost's machine that are followed for one path.
 BUDGET = 3_000_000
+
+
+class QuickCount(NamedTuple):
+    """Positions that read at least what a pattern reads, the pattern's length in bytes, and at most how many states of
+    Boost's machine one reading of one byte costs.
+    """
+
+    source: Positions
+    size: int
+    each: int
 
 
 class Pattern:
@@ -187,13 +198,21 @@ class Pattern:
             return True
         return False
 
-    def cannot_give_up(self, data: bytes) -> bool:
-        """Whether a quick count already shows that Boost does not give up."""
+    @property
+    def quick_count(self) -> QuickCount | None:
+        """What :meth:`cannot_give_up` counts with; None where a count shows nothing."""
         source = self._covering
         if source is None or self.tree.recursive or self.tree.depth > DEEPEST:
+            return None
+        return QuickCount(source, self.tree.size, self._each)
+
+    def cannot_give_up(self, data: bytes) -> bool:
+        """Whether a quick count already shows that Boost does not give up."""
+        count = self.quick_count
+        if count is None:
             return False
-        enough = patience(self.tree.size, len(data)) // self._each
-        return readings(source, data, enough) <= enough
+        enough = patience(count.size, len(data)) // count.each
+        return readings(count.source, data, enough) <= enough
 
 
 def as_bytes(path: str | bytes) -> bytes:

@@ -1,0 +1,116 @@
+// From a public address to the path at the server (policy/configuration/proxy.py, policy/engine/front.py).
+
+const UNESCAPED = "!\"$&'()*+,-./:;<=>@[\\]^_`{|}~";
+const MOST_REWRITES = 10;
+
+class Front {
+  constructor(proxies) {
+    this.proxies = proxies.map((proxy) => ({
+      ...proxy,
+      routes: proxy.routes.map((route) => ({
+        ...route,
+        prefix: toBytes(route.prefix),
+        target: route.target === null ? null : toBytes(route.target),
+        pattern: route.pattern && new RegExp(...route.pattern),
+        rewrites: route.rewrites.map((one) => ({
+          ...one, pattern: new RegExp(...one.pattern), replacement: toBytes(one.replacement),
+        })),
+      })),
+    }));
+  }
+
+  // {target} for the server, or {stopped} where somebody else answers.
+  toOrthanc(address) {
+    const parts = addressParts(address);
+    if (!this.proxies.length) return { target: parts.path + (parts.query === "?" ? "" : parts.query) };
+    const named = this.proxies.filter((proxy) => proxy.hosts.includes(parts.host));
+    const routed = (named.length ? named : this.proxies).map((proxy) => route(proxy, parts));
+    const ours = routed.find((one) => one.ours);
+    return ours ? { target: ours.path } : stopped("proxy", "proxy", ...answered(routed[0]));
+  }
+}
+
+function answered({ answer, other }) {
+  const never = "it never reaches this Orthanc";
+  if (!answer) return [404, `the reverse proxy sends it to ${other}: ${never}`];
+  const what = answer.status === null ? "serves a file of its own" : `answers ${answer.status}`;
+  const where = answer.target ? ` to ${answer.target}` : "";
+  const because = answer.because ? ` (${answer.because})` : "";
+  return [answer.status || 200, `the reverse proxy ${what}${where}${because}: ${never}`];
+}
+
+const answer = (status, target, because) => ({ answer: { status, target, because } });
+
+function route(proxy, { scheme, path: raw, query }) {
+  if (scheme === "http" && proxy.plainHttp) return { answer: proxy.plainHttp };
+  let path = normalised(raw);
+  if (path === null) return answer(400, null, "the path leads above the root");
+  let changed = false;
+  for (let times = 0; times < MOST_REWRITES; times += 1) {
+    const found = locationOf(proxy.routes, path);
+    if (!found) return slash(proxy.routes, path, query) || { answer: proxy.default };
+    if (found.certificate) return { answer: proxy.default };
+    const result = rewritten(found, path, query);
+    path = result.path;
+    changed ||= result.rewritten;
+    if (result.answer) return result;
+    if (!result.again) return sent(found, path, changed ? null : raw, query, !result.rewritten);
+  }
+  return answer(500, null, "its rewrites go round in circles");
+}
+
+function normalised(raw) {
+  const parts = [];
+  const segments = percentDecoded(raw).split("/");
+  for (const segment of segments) {
+    if (segment === "..") {
+      if (!parts.length) return null;
+      parts.pop();
+    } else if (segment !== "" && segment !== ".") parts.push(segment);
+  }
+  const ends = ["", ".", ".."].includes(segments.at(-1));
+  return "/" + parts.join("/") + (ends && parts.length ? "/" : "");
+}
+
+function locationOf(routes, path) {
+  let longest = null;
+  for (const one of routes) {
+    if (one.kind === "exact" && path === one.prefix) return one;
+    if ((one.kind === "prefix" || one.kind === "first") && path.startsWith(one.prefix)
+      && (!longest || one.prefix.length > longest.prefix.length)) longest = one;
+  }
+  if (longest?.kind === "first") return longest;
+  return routes.find((one) => one.kind === "regex" && one.pattern?.test(path)) ?? longest;
+}
+
+function slash(routes, path, query) {
+  const found = routes.some((one) => one.prefix === path + "/" && one.sends && one.kind !== "exact");
+  return found ? answer(301, fromBytes(path + "/" + query), "the slash at the end of the location is added") : null;
+}
+
+function rewritten(found, before, query) {
+  let path = before;
+  let changed = false;
+  for (const one of found.rewrites) {
+    const match = one.pattern.exec(path);
+    if (match === null) continue;
+    const next = one.replacement.replace(/\$(\d)/g, (_, number) => match[Number(number)] ?? "");
+    if (one.flag === "redirect" || one.flag === "permanent" || /^https?:\/\//.test(next)) {
+      const status = one.flag === "permanent" ? 301 : 302;
+      return { path, rewritten: changed, ...answer(status, fromBytes(next + query), "a rewrite redirects") };
+    }
+    if (!next) return { path, rewritten: changed, ...answer(500, null, "a rewrite leaves an empty path") };
+    path = next.split("?")[0];
+    changed = true;
+    if (one.flag === "last") return { again: true, path, rewritten: true };
+    if (one.flag === "break") break;
+  }
+  return { again: false, path, rewritten: changed };
+}
+
+function sent(found, path, raw, query, here) {
+  if (!found.sends) return { answer: found.answer || { status: null, target: null, because: "the proxy serves a file of its own" } };
+  const onward = found.target !== null && here ? percentEncoded(found.target + path.slice(found.prefix.length), UNESCAPED)
+    : raw === null ? percentEncoded(path, UNESCAPED) : raw;
+  return found.ours ? { ours: true, path: onward + query } : { other: found.other };
+}
