@@ -41,17 +41,15 @@ Who = Annotated[
     BeforeValidator(_one_or_several),
     Field(min_length=1, description="A role, a profile of this file, anonymous, or several roles that one user has."),
 ]
-Rule = Annotated[
-    int | str, Field(description="The rule that decides: its pattern, or its index among the effective rules, from 0.")
-]
+Rule = int | str
 Verdict = Literal["permit", "deny", "conditional"]
 
 
 class Resource(_Model):
     """A resource of the archive; what lies above and below it is made up, without labels."""
 
-    level: Literal["patient", "study", "series", "instance"] = "study"
-    labels: Names = ()
+    level: Literal["patient", "study", "series", "instance"] = Field("study", description="Its level.")
+    labels: Names = Field((), description="Its labels; none is a study without labels.")
     parent: str | None = Field(None, description="A resource of the level above; without it one is made up.")
     id: str | None = Field(None, description="Its Orthanc identifier. Default: made up.")
     uid: str | None = Field(None, description="Its DICOM identifier. Default: made up.")
@@ -60,15 +58,17 @@ class Resource(_Model):
 class Profile(_Model):
     """A sender by permissions and labels, for whom no role is needed."""
 
-    permissions: Names = ()
-    labels: Names = ()
+    permissions: Names = Field((), description="What the sender may do.")
+    labels: Names = Field((), description="Labels of the studies that the sender may see; * is every study.")
 
 
 class Expected(_Model):
     """What is expected beside the answer itself."""
 
     reason: str | None = Field(None, description="The code of the reason, such as no-permission.")
-    rule: Rule | None = None
+    rule: Rule | None = Field(
+        None, description="The rule that decides: its pattern, or its index among the effective rules, from 0."
+    )
 
 
 class Cell(Expected):
@@ -84,7 +84,7 @@ class Row(Expected):
     """A route with those who may call it; reason and rule hold for all that are permitted."""
 
     route: Name = Field(description="METHOD and path (GET is the default); {name} is a resource, {name.uid} its UID.")
-    permit: Cells = ()
+    permit: Cells = Field((), description="Those who may; everybody else must be refused.")
     conditional: Cells = Field((), description="Those for whom labels decide that this file does not give.")
     deny: Cells = Field((), description="Only for the reason or rule of a refusal: who is not listed must be denied.")
     labels: Names | None = Field(None, description="Labels of the study, where the route names no resource.")
@@ -94,9 +94,9 @@ class Row(Expected):
 class Matrix(_Model):
     """Roles and routes; every cell that is not written must be denied."""
 
-    name: str = "matrix"
+    name: str = Field("matrix", description="What reports call it.")
     roles: tuple[Who, ...] | None = Field(None, description="Default: every role of the deployment, and anonymous.")
-    rows: tuple[Row, ...] = Field(min_length=1)
+    rows: tuple[Row, ...] = Field(min_length=1, description="Its routes.")
 
 
 class Test(Expected):
@@ -104,20 +104,24 @@ class Test(Expected):
 
     __test__ = False  # not one of pytest's
 
-    name: str | None = None
-    route: Name
-    who: Who = Field((ANONYMOUS,), alias="as")
-    expect: Verdict
+    name: str | None = Field(None, description="What reports call it. Default: the request.")
+    route: Name = Field(description="METHOD and path (GET is the default); {name} is a resource, {name.uid} its UID.")
+    who: Who = Field(
+        (ANONYMOUS,),
+        alias="as",
+        description="A role, a profile of this file, anonymous, or several roles that one user has.",
+    )
+    expect: Verdict = Field(description="The answer; conditional: labels decide that are not given.")
     status: int | None = Field(None, description="The HTTP status of a refusal.")
-    labels: Names | None = None
-    body: Any = None
+    labels: Names | None = Field(None, description="Labels of the study, where the route names no resource.")
+    body: Any = Field(None, description="The body, as JSON; with it the request is judged behind the filter too.")
 
 
 class Snapshot(_Model):
     """The whole matrix of some routes, kept in a file beside this one."""
 
-    file: Name
-    roles: tuple[Who, ...] | None = None
+    file: Name = Field(description="The file of the snapshot, beside this one.")
+    roles: tuple[Who, ...] | None = Field(None, description="Default: every role of the deployment, and anonymous.")
     routes: tuple[Name, ...] | None = Field(None, description="Default: every request of the known clients.")
 
 
@@ -126,13 +130,17 @@ class TestFile(_Model):
 
     __test__ = False
 
-    schema_: str | None = Field(None, alias="$schema")
-    version: Literal[1]
-    resources: Mapping[str, Resource] = Field(default_factory=dict)
-    profiles: Mapping[str, Profile] = Field(default_factory=dict)
-    matrices: tuple[Matrix, ...] = ()
-    tests: tuple[Test, ...] = ()
-    snapshots: tuple[Snapshot, ...] = ()
+    schema_: str | None = Field(None, alias="$schema", description="The address of this schema, for editors.")
+    version: Literal[1] = Field(description="The version of this format.")
+    resources: Mapping[str, Resource] = Field(
+        default_factory=dict, description="Resources that routes name, with their labels."
+    )
+    profiles: Mapping[str, Profile] = Field(
+        default_factory=dict, description="Senders by permissions and labels, beside the roles of the deployment."
+    )
+    matrices: tuple[Matrix, ...] = Field((), description="Who may do what, as tables.")
+    tests: tuple[Test, ...] = Field((), description="Single requests with their answers.")
+    snapshots: tuple[Snapshot, ...] = Field((), description="Whole matrices that are kept in files.")
     assertions: tuple[Name, ...] = Field(
         (), description="Words as for policy check, such as: not-granted external-role DELETE /studies/.*"
     )

@@ -10,8 +10,10 @@ from jsonschema import Draft202012Validator
 
 from policy import text
 from policy.configuration.source import Kind, Source
+from policy.errors import UnknownVersion
 from policy.knowledge import plugin
 from policy.knowledge.versions import Version
+from policy.lint.settings import Settings
 from policy.questions.schemas import NAMES, schema
 from policy.questions.shape import misfits
 
@@ -28,7 +30,7 @@ def test_the_files_are_those_of_the_tables() -> None:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    there = {file.name: file.read_text("utf-8") for file in (TOP / "schemas").glob("*.json")}
+    there = {file.name: file.read_text("utf-8") for file in (TOP / "schemas").iterdir()}
     assert there == module.texts()
 
 
@@ -68,6 +70,19 @@ def test_misfits_have_a_place(name: str, version: str | None, written: str, line
 def test_no_value_is_repeated(kind: str) -> None:
     written = '{"roles": {"a": {"permissions": ["s3cret-Value"]}}, "AuthenticationEnabled": "s3cret-Value"}'
     assert not any("s3cret" in misfit.message for misfit in misfits(source(written), schema(kind)))
+
+
+def test_the_settings_are_those_of_the_linter() -> None:
+    known = {name.replace("_", "-") for name in Settings.__match_args__} - {"root"}
+    assert known == set(schema("policy-lint")["properties"])
+
+
+@pytest.mark.parametrize(
+    ("name", "version"), [("anonymous-profile", "25.7.0"), ("permissions", "23.1.0"), ("permissions", "1.2.3")]
+)
+def test_a_version_without_the_file_has_no_schema(name: str, version: str) -> None:
+    with pytest.raises(UnknownVersion):
+        schema(name, version)
 
 
 def test_later_versions_know_more() -> None:
