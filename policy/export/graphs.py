@@ -73,10 +73,11 @@ def only_role(graph: DiGraph[Any], role: str) -> DiGraph[Any]:
 
 def render(graph: DiGraph[Any], form: str) -> str:
     """The graph in one of :data:`FORMATS`."""
-    return _WRITERS[form](*_parts(graph))
+    return _WRITERS[form](*parts(graph))
 
 
-def _parts(graph: DiGraph[Any]) -> tuple[list[Vertex], list[Edge]]:
+def parts(graph: DiGraph[Any]) -> tuple[list[Vertex], list[Edge]]:
+    """Nodes and edges as they are written, in a fixed order."""
     nodes = sorted(graph.nodes, key=lambda node: (_KINDS.index(node[0]), _order(node[1])))
     names = {node: f"n{number}" for number, node in enumerate(nodes)}
     vertices = [
