@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from policy.records import dataclass
+from policy.regex import regex
 from policy.report.visible import visible, width
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~&])")
+_MARKDOWN = regex(r"([\\`*_{}\[\]<>()#+!|~&])")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With these a spreadsheet begins a formula."""
 

@@ -6,7 +6,6 @@ Source: the Compose specification, chapter "Services".
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -21,10 +20,11 @@ from policy.configuration.recognise import recognise
 from policy.configuration.setting import Entry, Setting
 from policy.configuration.source import Kind, Location, Source
 from policy.configuration.substitution import shown
+from policy.regex import regex
 from policy.text import embedded
 
-_WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-_MODE = re.compile(r"(?:r[ow]|[zZ]|nocopy|cached|delegated|consistent|[rs]?(?:shared|private|slave))(?:,|$)")
+_WINDOWS_DRIVE = regex(r"[A-Za-z]:[\\/]")
+_MODE = regex(r"(?:r[ow]|[zZ]|nocopy|cached|delegated|consistent|[rs]?(?:shared|private|slave))(?:,|$)")
 
 
 def containers(project: Project, read: Reader) -> Iterator[Container]:

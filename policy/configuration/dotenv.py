@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 
 from policy.configuration.interpolation import InterpolationError, interpolate
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text import Span
 
-_NAME = re.compile(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-]*)[ \t]*(=|:(?=\s)|(?=\r?$))", re.MULTILINE)
+_NAME = regex(r"[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_.\-]*)[ \t]*(=|:(?=\s)|(?=\r?$))", re.MULTILINE)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$$", "'": "'"}
 
 

@@ -5,16 +5,16 @@ Source: compose-spec/compose-go ``template/template.go`` e70e961, and the Compos
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from policy.configuration.mapped import Builder, Mapped
 from policy.records import dataclass
+from policy.regex import regex
 
 Lookup = Callable[[str], str | None]
 """The value of a name, or None where it is not set."""
 
-_NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_NAME = regex(r"[_a-zA-Z][_a-zA-Z0-9]*")
 _DEEPEST = 20
 
 

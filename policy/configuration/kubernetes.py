@@ -18,10 +18,11 @@ from policy.configuration.recognise import recognise
 from policy.configuration.setting import Entry, Setting
 from policy.configuration.source import Kind, Location, Source
 from policy.records import dataclass, field, replace
+from policy.regex import regex
 from policy.text import Node
 
 _WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Pod", "Job", "CronJob")
-_REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
+_REFERENCE = regex(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 
 @dataclass(slots=True)

@@ -14,9 +14,10 @@ from policy.configuration.deployment import Container
 from policy.configuration.nginx_syntax import Directive, directives
 from policy.configuration.proxy import Answer, Find, ReverseProxy, Rewrite, Route
 from policy.configuration.source import Source
+from policy.regex import regex
 
 _NOT_FOUND = Answer(404, None, "no location fits")
-_VARIABLE = re.compile(r"\$\{?([a-z_][a-z0-9_]*)\}?", re.IGNORECASE)
+_VARIABLE = regex(r"\$\{?([a-z_][a-z0-9_]*)\}?", re.IGNORECASE)
 
 
 def proxies(source: Source, find: Find, container: Container | None = None) -> Iterator[ReverseProxy]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text import Span
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""
     (?P<blank>[\s\ufeff]+ | \#[^\n]*)
   | (?P<mark>[{};])

@@ -12,9 +12,10 @@ import re
 
 from policy.configuration import dotenv
 from policy.configuration.source import Source
+from policy.regex import regex
 
 _DEFAULT = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-_OVERRIDE = re.compile(r"^(?P<base>.+)\.override(?P<suffix>\.ya?ml)$")
+_OVERRIDE = regex(r"^(?P<base>.+)\.override(?P<suffix>\.ya?ml)$")
 
 
 def group(named: list[Source], found: list[Source], variables: list[Source]) -> list[tuple[Source, ...]]:

@@ -15,17 +15,16 @@ from policy import text
 from policy.configuration.source import Kind
 from policy.configuration.vocabulary import AUTHORIZATION_OPTIONS, GENERIC, TELLING, TOP_KEYS
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text import Document, Node
 
-_JSON_START = re.compile(r"(?:\s|\ufeff|//[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*\n)*[\[{\"]", re.DOTALL)
-_JSON_KEY = re.compile(r"""["']([\w-]{1,64})["']\s*:""")
-_YAML_KEY = re.compile(r"^([A-Za-z_][\w.-]*)\s*:(?:\s|$)", re.MULTILINE)
-_VARIABLE = re.compile(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_.-]*\s*=")
-_NGINX = re.compile(r"(?:^|[;{}])\s*(?:server|http|location\b[^\n{]*|upstream\s+\S+)\s*\{", re.MULTILINE)
-_NGINX_WORD = re.compile(
-    r"(?:^|[;{}])\s*(?:proxy_pass|listen|server_name|rewrite|return|include)\s+[^;\n]+;", re.MULTILINE
-)
-_HELM = re.compile(r"orthancteam/|\bORTHANC__[A-Z]|\bORTHANC_JSON\b|\b(?:repository|image)\s*:\s*\S*orthanc")
+_JSON_START = regex(r"(?:\s|\ufeff|//[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*\n)*[\[{\"]", re.DOTALL)
+_JSON_KEY = regex(r"""["']([\w-]{1,64})["']\s*:""")
+_YAML_KEY = regex(r"^([A-Za-z_][\w.-]*)\s*:(?:\s|$)", re.MULTILINE)
+_VARIABLE = regex(r"(?:export\s+)?[A-Za-z_][A-Za-z0-9_.-]*\s*=")
+_NGINX = regex(r"(?:^|[;{}])\s*(?:server|http|location\b[^\n{]*|upstream\s+\S+)\s*\{", re.MULTILINE)
+_NGINX_WORD = regex(r"(?:^|[;{}])\s*(?:proxy_pass|listen|server_name|rewrite|return|include)\s+[^;\n]+;", re.MULTILINE)
+_HELM = regex(r"orthancteam/|\bORTHANC__[A-Z]|\bORTHANC_JSON\b|\b(?:repository|image)\s*:\s*\S*orthanc")
 _LOOKED_AT = 200_000
 """Characters of a text that are looked at where its tree does not tell."""
 _SMALL = 100_000

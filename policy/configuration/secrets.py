@@ -14,6 +14,7 @@ from policy import text
 from policy.configuration import dotenv
 from policy.configuration.source import Kind, Source
 from policy.knowledge import environment
+from policy.regex import regex
 from policy.text import Document, Member, Node, Span
 
 MASK = "********"
@@ -22,21 +23,21 @@ _WORDS = (
     r"passw(?:or)?d|passwd|passphrase|pwd|secret|credential|private_?key|api_?key|access_?key|account_?key"
     r"|secret_?key|encryption_?key|master_?key|license_?string|connection_?string|connection_?uri|bearer"
 )
-_TELLING = re.compile(
+_TELLING = regex(
     rf"(?:{_WORDS})|(?:^|_|-)(?:pass|pin|token|key|auth)$|(?:access|refresh|id|api|bearer)_?token$", re.IGNORECASE
 )
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     r"^(?:enable.*|.*(?:path|file|folder|url|uri|headers?|arguments?|enabled|enable|required|policy|validity|name|type)"
     r"|dicomtlsprivatekey|sslcertificate|secrets|.*_secret_update.*)$",
     re.IGNORECASE,
 )
-_CREDENTIALS_IN_URL = re.compile(
+_CREDENTIALS_IN_URL = regex(
     r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://[^\s/:@\"']{0,200}:(?P<password>[^\s/@\"']{1,2000})@", re.IGNORECASE
 )
-_HEADER = re.compile(r"\b(?:basic|bearer)\s{1,20}(?P<token>[A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
-_JWT = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}\.(?P<token>[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)")
-_PEM = re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?P<key>(?:(?!-----)[^\"'])+)")
-_QUERY = re.compile(r"[?&](?P<name>[\w.-]{1,64})=(?P<value>[A-Za-z0-9._~+/%-]{4,}=*)")
+_HEADER = regex(r"\b(?:basic|bearer)\s{1,20}(?P<token>[A-Za-z0-9+/=._~-]{8,})", re.IGNORECASE)
+_JWT = regex(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{6,}\.(?P<token>[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)?)")
+_PEM = regex(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?P<key>(?:(?!-----)[^\"'])+)")
+_QUERY = regex(r"[?&](?P<name>[\w.-]{1,64})=(?P<value>[A-Za-z0-9._~+/%-]{4,}=*)")
 # In all of these what repeats is bounded, or begins at one place of a run only: the time is linear in the text.
 _FORMS = (
     (_CREDENTIALS_IN_URL, "password", ("://",)),
@@ -46,20 +47,20 @@ _FORMS = (
 )
 """What shows by how it is written, wherever it stands, with the group that is the secret, and texts one of which it
 holds in small letters: nearly every sentence holds none."""
-_NGINX_VALUE = re.compile(
+_NGINX_VALUE = regex(
     r"""^[ \t]*(?:proxy_set_header|add_header|fastcgi_param|set)[ \t]+\$?(?P<name>[\w-]+)[ \t]+"""
     r"""(?P<quote>["']?)(?P<value>[^\s"';$][^"'\n;]*)(?P=quote)[ \t]*;""",
     re.MULTILINE,
 )
-_WORD = re.compile(_WORDS)
-_WORD_ANY_CASE = re.compile(_WORDS, re.IGNORECASE)
-_WRITTEN = re.compile(
+_WORD = regex(_WORDS)
+_WORD_ANY_CASE = regex(_WORDS, re.IGNORECASE)
+_WRITTEN = regex(
     rf"""(?P<quote>["']?)(?<![\w.-])(?P<key>[\w.-]{{0,64}}(?:{_WORDS})[\w.-]{{0,64}})(?P=quote)[ \t]{{0,64}}[:=][ \t]{{0,64}}"""
     r"""(?:"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>[^'\n]*)'|(?P<bare>[^\s"',{}\[\]|>&*][^\s,}\]]*))""",
     re.IGNORECASE,
 )
-_USERS = re.compile(r"""RegisteredUsers["']?[\s:,]*\{(?P<users>[^}]*)""", re.IGNORECASE)
-_USERS_PASSWORD = re.compile(r""":[\s,]*["'](?P<password>(?:[^"'\\\n]|\\.)*)""")
+_USERS = regex(r"""RegisteredUsers["']?[\s:,]*\{(?P<users>[^}]*)""", re.IGNORECASE)
+_USERS_PASSWORD = regex(r""":[\s,]*["'](?P<password>(?:[^"'\\\n]|\\.)*)""")
 _DEEPEST = 16
 """No option lies deeper; of a longer path the end is enough."""
 _NO_VALUES = frozenset({"", "null", "true", "false", "none", "~"})

@@ -12,17 +12,18 @@ from collections.abc import Callable, Mapping
 
 from policy.configuration.mapped import Builder, Mapped, chain
 from policy.records import dataclass
+from policy.regex import regex
 
 SCRIPT = "generateConfiguration.py"
 """What the script puts in for ``$0``: its own name."""
 
 UNKNOWN_OPEN, UNKNOWN_CLOSE = "\ue000", "\ue001"
 """Around the name of a variable whose value only the host knows, so that nothing later takes it for a value."""
-_UNKNOWN = re.compile(f"{UNKNOWN_OPEN}([^{UNKNOWN_CLOSE}]*){UNKNOWN_CLOSE}")
+_UNKNOWN = regex(f"{UNKNOWN_OPEN}([^{UNKNOWN_CLOSE}]*){UNKNOWN_CLOSE}")
 
-_SIMPLE = re.compile(r"(?<!\\)\$([A-Za-z0-9_]+)")
-_BRACED = re.compile(r"(?<!\\)\$\{([A-Za-z0-9_]+)(?:(:?-)([^}]+))?\}")
-_CORE = re.compile(
+_SIMPLE = regex(r"(?<!\\)\$([A-Za-z0-9_]+)")
+_BRACED = regex(r"(?<!\\)\$\{([A-Za-z0-9_]+)(?:(:?-)([^}]+))?\}")
+_CORE = regex(
     r"""\$\{([^:]*?)\} | \$\{([^:]*?):-([^'"]*?)\} | \$\{([^:]*?):-"([^"]*?)"\} | \$\{([^:]*?):-'([^']*?)'\}""",
     re.VERBOSE,
 )

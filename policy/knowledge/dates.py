@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from policy.knowledge import _files
+from policy.regex import regex
 
-_DATE = re.compile(rb'"date"\s*:\s*"(\d{4}-\d{2}-\d{2})"')
+_DATE = regex(rb'"date"\s*:\s*"(\d{4}-\d{2}-\d{2})"')
 _START = 200
 """Bytes: the date comes first in a data file, so that no file is read whole for it."""
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -13,6 +12,7 @@ from types import MappingProxyType
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
 from policy.records import dataclass, field
+from policy.regex import regex
 
 FAMILIES = ("orthanc", "auth-service", "nginx", "keycloak", "ohif")
 
@@ -246,7 +246,7 @@ def with_plugin(version: str | Version) -> tuple[OrthancImage, ...]:
     return tuple(known for known in orthanc_images() if known.authorization == wanted)
 
 
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"(?P<name>[a-z0-9]+(?:[._:/-]+[a-z0-9]+)*?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?"
     r"(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]{32,}))?"
 )

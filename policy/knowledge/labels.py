@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from policy.knowledge._files import read
 from policy.knowledge.versions import Version
 from policy.records import dataclass
+from policy.regex import regex
 
 EVERY = "*"
 """In a profile: every label. It is no label that a resource could have."""
@@ -34,7 +34,7 @@ def label_rule() -> LabelRule:
     return LabelRule(shortest, longest, characters, Version.parse(since), data["sources"][source])
 
 
-_ACCEPTED = re.compile(r"[A-Za-z0-9_-]+")
+_ACCEPTED = regex(r"[A-Za-z0-9_-]+")
 
 
 def accepted(label: str) -> bool:

@@ -10,9 +10,10 @@ from functools import lru_cache
 
 from policy.errors import UnknownVersion
 from policy.records import dataclass, field
+from policy.regex import regex
 
-_NUMBERS = re.compile(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,7})(.*)", re.DOTALL | re.ASCII)
-_SUFFIX = re.compile(r"(?:[-+._][0-9A-Za-z]|[A-Za-z])[0-9A-Za-z.+_-]{0,63}")
+_NUMBERS = regex(r"[vV]?(\d{1,9}(?:\.\d{1,9}){0,7})(.*)", re.DOTALL | re.ASCII)
+_SUFFIX = regex(r"(?:[-+._][0-9A-Za-z]|[A-Za-z])[0-9A-Za-z.+_-]{0,63}")
 _BEFORE_RELEASE = ("a", "alpha", "b", "beta", "dev", "pre", "rc", "snapshot")
 
 

@@ -19,10 +19,11 @@ from textwrap import dedent
 
 from policy.lint.rule import Rule
 from policy.records import dataclass
+from policy.regex import regex
 
 HEADINGS = ("What it checks", "Why it matters", "Example", "Use instead", "Exceptions", "References")
-_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
-_FENCE = re.compile(
+_HEADING = regex(r"^## (.+)$", re.MULTILINE)
+_FENCE = regex(
     r"^(?P<indent> *)```(?P<language>\w+)(?P<info>[^\n]*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
 

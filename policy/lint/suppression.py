@@ -7,15 +7,15 @@ A comment that silences nothing is a finding itself (:mod:`policy.lint.rules.unu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from policy.configuration.source import Location, Source
 from policy.lint.finding import Finding
 from policy.records import dataclass, field
+from policy.regex import regex
 from policy.text import Span
 
-_COMMENT = re.compile(r"policy-lint:\s*ignore(?:\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^\n]*)")
+_COMMENT = regex(r"policy-lint:\s*ignore(?:\[(?P<rules>[^\]\n]*)\])?(?P<reason>[^\n]*)")
 
 
 @dataclass(slots=True, eq=False)

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from typing import Any, NamedTuple
 
+from policy.regex import regex
 from policy.text.document import Leniency, Span
 from policy.text.scalars import classify, unescape
 
@@ -25,7 +26,7 @@ class Token(NamedTuple):
 
 
 # The groups in order: clean string, punctuation, true/false/null, integer, the rest.
-_CLEAN = re.compile(
+_CLEAN = regex(
     r"[ \t\r\n]*(?:"
     r'"([^"\\\x00-\x1f]*)"(?=[\s,:}\]#=]|/[/*]|\Z)'
     r"|([{}\[\],:])(?!:)"
@@ -33,27 +34,27 @@ _CLEAN = re.compile(
     r"|(-?(?:0|[1-9][0-9]{0,17}))(?![^\s{}\[\],\"])"
     r")"
 )
-_BLANKS = re.compile(r"[ \t\r\n]*")
+_BLANKS = regex(r"[ \t\r\n]*")
 _PUNCTUATION = {"{": "LBRACE", "}": "RBRACE", "[": "LSQB", "]": "RSQB", ",": "COMMA", ":": "COLON"}
 _WORDS: dict[str, tuple[str, bool | None]] = {"true": ("TRUE", True), "false": ("FALSE", False), "null": ("NULL", None)}
 
-_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_SINGLE = re.compile(r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'")
-_BACKTICK = re.compile(r"`[^`\\\r\n]*(?:\\.[^`\\\r\n]*)*`")
-_CURLY = re.compile('[\u201c\u201d\u201e]([^\u201c\u201d\u201e"\r\n]*)[\u201c\u201d"]')
-_LINE_END = re.compile(r"[\r\n]|\Z")
-_COMMENT_LINE = re.compile(r"[^\r\n]*")
-_MARKER = re.compile(r"(?:<{7}|={7}|>{7}|\|{7})(?:[ \t][^\r\n]*)?(?=[\r\n]|\Z)")
-_AFTER_STRING = re.compile(r"[ \t\r\n]*(?:[,:}\]#=]|/[/*]|\Z|<{7}|={7}|>{7})")
-_ATOM = re.compile(r"(?:[^\s{}\[\],:;=\"'`/#()\x00-\x1f\u200b-\u200d\u2060\ufeff\u201c-\u201e]|/(?![/*])|(?<=\S)[#'])+")
-_ODD_SPACE = re.compile(r"(?:(?![ \t\r\n])[\s\u200b-\u200d\u2060\ufeff])+")
-_KEY_LIKE = re.compile(r'"([\w.$-]+(?: [\w.$-]+)*)[ \t]*:')
-_BEFORE_QUOTE = re.compile(r'[^",\r\n]*"[ \t]*(?:[,:}\]\r\n]|\Z)')
-_QUOTE = re.compile(r'\\.|(")', re.DOTALL)
+_STRING = regex(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_SINGLE = regex(r"'[^'\\\r\n]*(?:\\.[^'\\\r\n]*)*'")
+_BACKTICK = regex(r"`[^`\\\r\n]*(?:\\.[^`\\\r\n]*)*`")
+_CURLY = regex('[\u201c\u201d\u201e]([^\u201c\u201d\u201e"\r\n]*)[\u201c\u201d"]')
+_LINE_END = regex(r"[\r\n]|\Z")
+_COMMENT_LINE = regex(r"[^\r\n]*")
+_MARKER = regex(r"(?:<{7}|={7}|>{7}|\|{7})(?:[ \t][^\r\n]*)?(?=[\r\n]|\Z)")
+_AFTER_STRING = regex(r"[ \t\r\n]*(?:[,:}\]#=]|/[/*]|\Z|<{7}|={7}|>{7})")
+_ATOM = regex(r"(?:[^\s{}\[\],:;=\"'`/#()\x00-\x1f\u200b-\u200d\u2060\ufeff\u201c-\u201e]|/(?![/*])|(?<=\S)[#'])+")
+_ODD_SPACE = regex(r"(?:(?![ \t\r\n])[\s\u200b-\u200d\u2060\ufeff])+")
+_KEY_LIKE = regex(r'"([\w.$-]+(?: [\w.$-]+)*)[ \t]*:')
+_BEFORE_QUOTE = regex(r'[^",\r\n]*"[ \t]*(?:[,:}\]\r\n]|\Z)')
+_QUOTE = regex(r'\\.|(")', re.DOTALL)
 #: How far the closing quote of a string without an opening one is looked for.
 _LONGEST_STRAY = 400
-_ADJACENT = re.compile(r"[ \t]+")
-_NEXT_LINE_OF_JSON = re.compile(r"[\r\n]+[ \t]*(?=[\"{}\[\]])")
+_ADJACENT = regex(r"[ \t]+")
+_NEXT_LINE_OF_JSON = regex(r"[\r\n]+[ \t]*(?=[\"{}\[\]])")
 
 
 def scan(text: str) -> tuple[list[Token], list[Leniency]]:

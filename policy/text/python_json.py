@@ -6,15 +6,16 @@ import json
 import re
 from typing import Any
 
+from policy.regex import regex
 from policy.text.document import Document
 
 #: Python 3.11 and earlier stop near a thousand nested containers; the figure leaves room for the calls around it.
 DEEPEST = 990
 
 _STRING = r'"(?:\\.|[^\\"])*"'
-_COMMENTS = re.compile(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
-_GLUING_COMMENTS = re.compile(rf"({_STRING})|//[^\n]*\n|/\*.*?\*/", re.DOTALL)
-_TRAILING_COMMA = re.compile(rf"({_STRING})|,\s*([\]}}])", re.DOTALL)
+_COMMENTS = regex(rf"({_STRING})|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_GLUING_COMMENTS = regex(rf"({_STRING})|//[^\n]*\n|/\*.*?\*/", re.DOTALL)
+_TRAILING_COMMA = regex(rf"({_STRING})|,\s*([\]}}])", re.DOTALL)
 
 
 def _characters(document: Document) -> str:

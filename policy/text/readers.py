@@ -10,12 +10,12 @@ image at 26.8.1 with Python's ``json``; json-with-comments 1.2.1 and 1.2.10 of t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from policy.errors import SyntaxRefused, UnknownVersion, UsageError
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text import jsoncpp, python_json
 from policy.text.document import Document, Leniency, Span, Verdict
 
@@ -93,7 +93,7 @@ READERS: tuple[Reader, ...] = (
     Reader("auth-service", (0,), _PYTHON, python_json.read_strict),
 )
 
-_VERSION = re.compile(r"\d+(?:\.\d+)*")
+_VERSION = regex(r"\d+(?:\.\d+)*")
 _NAMES = frozenset(reader.name for reader in READERS)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+from policy.regex import regex
 from policy.text.document import Leniency, Span
 
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_SPECIAL = re.compile(r"[\\\x00-\x1f]")
-_FOUR_HEX = re.compile(r"[0-9a-fA-F]{4}")
+_SPECIAL = regex(r"[\\\x00-\x1f]")
+_FOUR_HEX = regex(r"[0-9a-fA-F]{4}")
 
-_STRICT_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_LOOSE_NUMBER = re.compile(r"([-+]?)([0-9]*)(\.?)([0-9]*)(?:[eE]([+-]?)([0-9]*))?")
-_HEXADECIMAL = re.compile(r"[-+]?0[xX][0-9a-fA-F]+")
+_STRICT_NUMBER = regex(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_LOOSE_NUMBER = regex(r"([-+]?)([0-9]*)(\.?)([0-9]*)(?:[eE]([+-]?)([0-9]*))?")
+_HEXADECIMAL = regex(r"[-+]?0[xX][0-9a-fA-F]+")
 _SPECIAL_NUMBERS = {
     "NaN": float("nan"),
     "Infinity": float("inf"),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text.document import Leniency, Span
 
-_LONE = re.compile("[\ud800-\udfff]")
-_ESCAPED_BYTES = re.compile("[\ud800-\udfff]+")
+_LONE = regex("[\ud800-\udfff]")
+_ESCAPED_BYTES = regex("[\ud800-\udfff]+")
 
 
 @dataclass(frozen=True, slots=True)

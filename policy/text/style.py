@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from policy.regex import regex
 from policy.text.document import Document, Node, Span
 
-_INDENTATION = re.compile(r"[ \t]*")
-_PLAIN = re.compile(r"[A-Za-z_/.][\w./@+-]*(?::[\w./@+-]+)*\Z")
-_NOT_PLAIN = re.compile(r"(?i:true|false|null|yes|no|on|off|y|n|~|\.inf|\.nan)\Z|[-+.0-9]")
+_INDENTATION = regex(r"[ \t]*")
+_PLAIN = regex(r"[A-Za-z_/.][\w./@+-]*(?::[\w./@+-]+)*\Z")
+_NOT_PLAIN = regex(r"(?i:true|false|null|yes|no|on|off|y|n|~|\.inf|\.nan)\Z|[-+.0-9]")
 
 
 class Style:

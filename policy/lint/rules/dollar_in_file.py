@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,6 +9,7 @@ from policy.lint.finding import Confidence, Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.containers import may_be_elsewhere
 from policy.lint.views.variables import of_image
+from policy.regex import regex
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
 
 
-_DOLLAR = re.compile(r"(?<!\\)\$([A-Za-z0-9_]+)")
+_DOLLAR = regex(r"(?<!\\)\$([A-Za-z0-9_]+)")
 
 
 class DollarInFile(Rule):

@@ -11,6 +11,7 @@ from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.containers import known_value, may_be_elsewhere, place_of
 from policy.lint.views.variable_fixes import rename
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 _NAME = "KEYCLOAK_CLIENT_SECRET"
-_NEARLY = re.compile(r"(?:KC|KEYCLOAK)_?(?:ADMIN|CLIENT|ADMIN_CLIENT)?_?SECRET(?:_FILE|_KEY)?", re.IGNORECASE)
+_NEARLY = regex(r"(?:KC|KEYCLOAK)_?(?:ADMIN|CLIENT|ADMIN_CLIENT)?_?SECRET(?:_FILE|_KEY)?", re.IGNORECASE)
 _SINCE = Version.parse("24.2.0")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +10,7 @@ from policy.lint.rule import Rule
 from policy.lint.views.addresses import Address, of_service
 from policy.lint.views.containers import known_value
 from policy.lint.views.variable_fixes import around
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
 
 
-_REALM = re.compile(r"/realms/([^/?#]+)")
+_REALM = regex(r"/realms/([^/?#]+)")
 _ADMIN = ("KEYCLOAK_ADMIN_URI", "KECLOAK_ADMIN_URI")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +12,7 @@ from policy.lint.views.auth import LABELS_FROM, MODEL_FROM, behaviour_of
 from policy.lint.views.names import very_near
 from policy.lint.views.node_fixes import replace_node
 from policy.lint.views.written import STAR, Rights, profile_in, roles_in, texts
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
     from policy.text import Node
 
-_SEPARATOR = re.compile(r"\s*[,;|]\s*|\s+")
+_SEPARATOR = regex(r"\s*[,;|]\s*|\s+")
 _Uses = dict[str, list[tuple[Rights, "Node"]]]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,12 +12,13 @@ from policy.lint.rule import Rule
 from policy.lint.views.auth import Asked, asked_by
 from policy.lint.views.fixes import replace_value
 from policy.lint.views.permissions import Row, rows
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
     from policy.lint.context import Context
 
-_ODD = re.compile(r"[\s,;]")
+_ODD = regex(r"[\s,;]")
 
 
 class PermissionNotGrantable(Rule):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,14 +9,15 @@ from policy.lint.finding import Confidence, Finding, Severity, Witness
 from policy.lint.rule import Rule
 from policy.lint.views.coverage import coverage
 from policy.lint.views.options import is_known, place
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
     from policy.configuration.setting import Setting
     from policy.lint.context import Context
 
-_PLACEHOLDER = re.compile(r"\{[^}]*\}")
-_UP = re.compile(r"^(?:\.\./){2,}")
+_PLACEHOLDER = regex(r"\{[^}]*\}")
+_UP = regex(r"^(?:\.\./){2,}")
 _ID, _UID = "6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715", "1.2.840.113619.2.1"
 
 

@@ -11,14 +11,15 @@ from policy.lint.rule import Rule
 from policy.lint.rules.role_key_misspelt import meant_key
 from policy.lint.views.auth import LABELS_FROM, behaviour_of
 from policy.lint.views.written import ROLE_KEYS, Rights, roles_in
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
     from policy.lint.context import Context
     from policy.text import Member
 
-_DENIES = re.compile(r"(forbid|den[yi]|exclu|except|block|disallow|not[-_]|un)", re.IGNORECASE)
-_INHERITS = re.compile(r"(inherit|extend|parent|include|composite|based?[-_]?on|role)", re.IGNORECASE)
+_DENIES = regex(r"(forbid|den[yi]|exclu|except|block|disallow|not[-_]|un)", re.IGNORECASE)
+_INHERITS = regex(r"(inherit|extend|parent|include|composite|based?[-_]?on|role)", re.IGNORECASE)
 _PROFILE = ("name", "validity", "groups", "user-id", "user_id")
 _FOR_PEOPLE = ("_", "//", "#", "$", "comment", "description", "note", "title")
 

@@ -11,6 +11,7 @@ from policy.lint.rule import Rule
 from policy.lint.views.auth import PROFILE_FROM, behaviour_of
 from policy.lint.views.realm import realm_of
 from policy.lint.views.written import role_members
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
     from policy.text import Member
 
-_VISITORS = re.compile(r"(anonymous|unauthenticated|nobody)([-_ ]?(role|user|users|profile))?", re.IGNORECASE)
-_FALLBACK = re.compile(r"\*|(default|everyone|everybody|any|fallback)([-_ ]?role)?|.*\*.*", re.IGNORECASE)
+_VISITORS = regex(r"(anonymous|unauthenticated|nobody)([-_ ]?(role|user|users|profile))?", re.IGNORECASE)
+_FALLBACK = regex(r"\*|(default|everyone|everybody|any|fallback)([-_ ]?role)?|.*\*.*", re.IGNORECASE)
 
 
 class RoleNameSpecial(Rule):

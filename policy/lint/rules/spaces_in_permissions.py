@@ -10,12 +10,13 @@ from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.fixes import replace_value
 from policy.lint.views.permissions import Row, rows
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
     from policy.lint.context import Context
 
-_ODD = re.compile(r"[\s,;]")
+_ODD = regex(r"[\s,;]")
 
 
 class SpacesInPermissions(Rule):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 from policy.lint.finding import Finding, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.variables import of_image
+from policy.regex import regex
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
 
 
-_WITH_DEFAULT = re.compile(r"""(?<!\\)\$\{([A-Za-z0-9_]+)(:?-)(["']?)[^}]*\}""")
+_WITH_DEFAULT = regex(r"""(?<!\\)\$\{([A-Za-z0-9_]+)(:?-)(["']?)[^}]*\}""")
 
 
 class SubstitutionDefaultSyntax(Rule):

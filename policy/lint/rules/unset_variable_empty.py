@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +10,7 @@ from policy.lint.finding import Confidence, Finding, Persona, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.containers import known_text, may_be_elsewhere, place_of
 from policy.lint.views.variables import of_image, readings
+from policy.regex import regex
 from policy.text import Span
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from policy.lint.context import Context
 
 
-_BRACED = re.compile(r"(?<!\\)\$\{([A-Za-z0-9_]+)\}")
+_BRACED = regex(r"(?<!\\)\$\{([A-Za-z0-9_]+)\}")
 
 
 class UnsetVariableEmpty(Rule):

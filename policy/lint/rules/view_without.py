@@ -10,6 +10,7 @@ from policy.lint.finding import Confidence, Finding, Persona, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.auth import behaviour_of
 from policy.lint.views.written import ALL, Rights, roles_in
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import AuthService
@@ -28,7 +29,7 @@ _NEED_VIEW = (
     "upload",
 )
 """What Orthanc Explorer 2 offers on studies that it lists, which takes view; upload has a page of its own."""
-_MACHINE = re.compile(
+_MACHINE = regex(
     r"api|bot|device|ftp|gateway|inbox|machine|modalit|peer|router|scanner|script|sender|service|upload|worker",
     re.IGNORECASE,
 )

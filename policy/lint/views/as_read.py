@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from policy import text
@@ -11,11 +10,12 @@ from policy.configuration.substitution import Environment, by_core, by_script
 from policy.knowledge import environment as image
 from policy.knowledge.versions import Version
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text import Document, Leniency, Span
 from policy.text.embedding import EmbeddedDocument
 
-_PLACEHOLDER = re.compile(r"\$\{[^{}\n]{0,200}\}|\$\w+")
-_NUMBER = re.compile(r"1{3,}")
+_PLACEHOLDER = regex(r"\$\{[^{}\n]{0,200}\}|\$\w+")
+_NUMBER = regex(r"1{3,}")
 
 
 @dataclass(frozen=True, slots=True)

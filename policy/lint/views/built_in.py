@@ -13,6 +13,7 @@ from policy.lint.views.coverage import coverage, own_list
 from policy.lint.views.permissions import rows
 from policy.lint.views.route_table import is_here, table
 from policy.records import dataclass
+from policy.regex import regex
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import OrthancServer
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 _LEAST_ROWS, _LEAST_SHARE = 8, 0.6
 """How much of a list must stand letter by letter in a built-in one for it to be called a copy."""
 _FEW = 0.25
-_WHOLE = re.compile(r"\^?([A-Za-z0-9/_-]+)\$?")
-_LITERAL = re.compile(r"\^?([A-Za-z0-9/_-]*)(?![*+?{|])")
+_WHOLE = regex(r"\^?([A-Za-z0-9/_-]+)\$?")
+_LITERAL = regex(r"\^?([A-Za-z0-9/_-]*)(?![*+?{|])")
 
 
 class BuiltIn:

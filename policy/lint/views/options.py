@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from policy.configuration.deployment import OrthancServer
@@ -11,6 +10,7 @@ from policy.configuration.source import Location
 from policy.knowledge.plugin import StandardConfiguration, closest
 from policy.knowledge.versions import Version
 from policy.records import dataclass
+from policy.regex import regex
 from policy.text import Span
 
 SECTION = "Authorization"
@@ -25,8 +25,8 @@ ADDRESSES = (
 )
 """The addresses of the web service, root first."""
 
-_BY_CORE = re.compile(r"\$\{")
-_BY_SCRIPT = re.compile(r"\$\{|\$\w")
+_BY_CORE = regex(r"\$\{")
+_BY_SCRIPT = regex(r"\$\{|\$\w")
 """How a variable begins in a file."""
 _DEFAULTS = (Means.IMAGE_DEFAULT, Means.PLUGIN_DEFAULT, Means.CORE_DEFAULT)
 _PROFILES = Version.parse("0.5.0")

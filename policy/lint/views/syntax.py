@@ -14,6 +14,7 @@ from policy.lint.context import Context
 from policy.lint.finding import Severity
 from policy.lint.views.as_read import as_read
 from policy.records import dataclass, replace
+from policy.regex import regex
 from policy.text import Leniency, Span
 
 MARKERS = "merge-markers"
@@ -276,7 +277,7 @@ def sentence(mistake: Mistake, what: str) -> str:
     return f"{then}, because {worst.who} refuses {what}{more}{taken}."
 
 
-_MARKER = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)
+_MARKER = regex(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|$)", re.MULTILINE)
 
 
 def merge_markers(source: Source) -> tuple[Span, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from policy.regex import regex
 from policy.text import Document, Leniency
 
 _WORDS: dict[str, tuple[str, str]] = {
@@ -66,7 +67,7 @@ _QUOTED = frozenset(
 _COMMENTS = frozenset({"block-comment", "line-comment"})
 _BAD_PLACES = frozenset({"array-end", "colon", "empty-array"})
 """Where Orthanc refuses a comment that it takes elsewhere."""
-_SECRET = re.compile(r"passw|secret|token|api-?key|credential|users", re.IGNORECASE)
+_SECRET = regex(r"passw|secret|token|api-?key|credential|users", re.IGNORECASE)
 
 
 def what(leniency: Leniency, document: Document) -> str:
