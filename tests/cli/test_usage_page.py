@@ -15,7 +15,7 @@ from policy.commands.main import lint, toolkit
 
 TOP = Path(__file__).parents[2]
 SAMPLE = TOP / "samples" / "forum-thread-tests"
-PAGES = [TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]
+PAGES = [TOP / "README.md", *sorted((TOP / "docs").rglob("*.md"))]
 PROGRAMS = {"policy-lint": lint, "policy": toolkit}
 WORDS = {
     "FOLDER": ["deploy"],
