@@ -207,7 +207,7 @@ def _split(url: str) -> tuple[str, str, str] | None:
 
 def normalise(path: str) -> str | None:
     """A path as nginx compares it: decoded, without ``.`` and ``..``, slashes merged; None: it leads above the root."""
-    decoded = unquote_to_bytes(path).decode("utf-8", "surrogateescape")
+    decoded = unquote_to_bytes(_bytes(path)).decode("utf-8", "surrogateescape")
     parts: list[str] = []
     segments = decoded.split("/")
     for segment in segments:
@@ -222,7 +222,15 @@ def normalise(path: str) -> str | None:
 
 
 def _encode(path: str) -> str:
-    return quote(path.encode("utf-8", "surrogateescape"), safe=_UNESCAPED)
+    return quote(_bytes(path), safe=_UNESCAPED)
+
+
+def _bytes(path: str) -> bytes:
+    """The bytes of a path, surrogates for bytes and any others; never fails."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+        return path.encode("utf-8", "surrogatepass")
 
 
 def _rewritten(route: Route, path: str, query: str) -> tuple[bool, str, Answer | None, bool]:

@@ -88,8 +88,9 @@ def _written(setting: Setting, location: Location) -> None:
     plain = setting.kind in ("string", "number", "boolean", "null") and setting.origin.means is Means.FILE
     if not plain or document.language != "json" or isinstance(document, EmbeddedDocument) or setting.node is None:
         return
-    if location.source.variable is None and "$" not in str(setting.value):
-        read = text.parse(document.text[location.span.start : location.span.end]).root
+    written = document.text[location.span.start : location.span.end]
+    if location.source.variable is None and "$" not in written:
+        read = text.parse(written).root
         assert read is not None
         assert repr(read.value) == repr(setting.value), location
 

@@ -118,6 +118,7 @@ def test_broken_configurations_are_read_as_far_as_can_be(broken: str) -> None:
         ("/%2e%2e/a", None),
         ("/a%2fb", "/a/b"),
         ("/%41", "/A"),
+        ("/\udcc3\ud800", "/\udcc3\udced\udca0\udc80"),
     ],
 )
 def test_normalise(path: str, expected: str | None) -> None:
