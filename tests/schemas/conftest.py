@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -13,14 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.parts import needed
+
 HERE = Path(__file__).parent
-
-
-def needed(what: str, *, there: bool) -> None:
-    """Skip where something is not there, or fail where everything must be."""
-    if not there:
-        assert not os.environ.get("POLICY_TESTS_REQUIRE_ALL"), f"{what} is needed"
-        pytest.skip(f"{what} is not installed")
 
 
 @pytest.fixture(scope="session")
