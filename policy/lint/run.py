@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from policy.configuration.deployment import Deployment
 from policy.lint.bounds import require_bounded
@@ -36,17 +36,28 @@ class Result:
         }
 
 
-def run(deployment: Deployment, settings: Settings | None = None) -> Result:
+def run(
+    deployment: Deployment,
+    settings: Settings | None = None,
+    *,
+    context: Context | None = None,
+    before_rule: Callable[[Rule], None] = lambda _: None,
+) -> Result:
     """All findings of the rules that ``settings`` want, less those that a comment silences.
 
     What rules say of the comments themselves comes last and cannot be silenced by them.
+    ``context`` is one of this deployment of which more is asked than findings.
+    ``before_rule`` is called before each rule; what it raises ends the run.
     Raises :class:`policy.errors.ShapeError` for what is too large (:mod:`policy.lint.bounds`).
     """
     settings = settings or Settings()
     require_bounded(deployment)
-    context = Context(deployment, clients=settings.clients)
+    context = context or Context(deployment, clients=settings.clients)
     rules = tuple(rule for rule in registry().values() if settings.wants(rule))
-    found = {finding.order: finding for rule in rules for finding in findings_of(rule, context)}
+    found: dict[tuple[object, ...], Finding] = {}
+    for rule in rules:
+        before_rule(rule)
+        found.update((finding.order, finding) for finding in findings_of(rule, context))
     ignores = [ignore for source in deployment.sources for ignore in ignores_of(source)]
     standing, silenced = split(found.values(), ignores)
     running = {rule.name for rule in rules}
