@@ -38,8 +38,8 @@ def sides(
         return
     with ExitStack() as stack:
         yield (
-            stack.enter_context(_side(paths[0], old_versions, server, named=ranged)),
-            stack.enter_context(_side(paths[-1], new_versions, server, named=ranged)),
+            stack.enter_context(one_side(paths[0], old_versions, server, named=ranged)),
+            stack.enter_context(one_side(paths[-1], new_versions, server, named=ranged)),
         )
 
 
@@ -68,7 +68,13 @@ def _bare(versions: Mapping[str, str | None]) -> Given:
 
 
 @contextmanager
-def _side(text: str, versions: Mapping[str, str | None], server: str | None, *, named: bool) -> Iterator[Given]:
+def one_side(
+    text: str, versions: Mapping[str, str | None], server: str | None, *, named: bool = False
+) -> Iterator[Given]:
+    """One side: files, a folder or a revision of git, whose files are there until the end of the context.
+
+    ``named``: whether the versions belong to its name.
+    """
     from policy.questions.revisions import is_revision, laid_out
 
     said = [version for version in versions.values() if version is not None] if named else []

@@ -25,6 +25,7 @@ FORMATS: Mapping[str, str] = MappingProxyType(
         "github": "annotations of GitHub Actions",
         "gitlab": "code quality report of GitLab",
         "junit": "test report of JUnit",
+        "html": "one page for a browser: findings, who may do what, any decision",
     }
 )
 """The formats by name, each with what it is for."""
