@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 
 from policy.configuration.given import Given
 from policy.configuration.loading import load
+from policy.configuration.registry import NotRecognised
 from policy.editor.content import RuleRow, parts
+from policy.errors import ShapeError
 from policy.lint.context import Context
 from policy.lint.fixing import text_name
 from policy.lint.settings import Settings, find_configuration, read_configuration
@@ -158,6 +160,14 @@ def loader(root: Path, texts: Mapping[str, bytes], settings: Settings, *, absolu
     new = [Path(path) for path in own if not os.path.exists(path)]  # noqa: PTH110 - raises for no path
 
     def again(more: Mapping[str, bytes]) -> Deployment:
-        return load([root, *new], given=given, here=here, texts={**own, **more})
+        texts_now = {**own, **more}
+        try:
+            return load([root, *new], given=given, here=here, texts=texts_now)
+        except ShapeError as error:
+            # Nothing is in the folder but what is new, or what is new is no text of ours yet.
+            empty = error.line is None and (here / (error.file or "")).absolute() == root.absolute()
+            if new and (empty or isinstance(error, NotRecognised)):
+                return load(new if empty else [root], given=given, here=here, texts=texts_now)
+            raise
 
     return again

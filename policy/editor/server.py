@@ -89,10 +89,12 @@ class Server(LanguageServer):
         """Take what the worker found out."""
         if isinstance(outcome, Exception):
             path, one = diagnostics.refused(outcome, root)
-            here = [buffer.path for buffer in self.state.buffers if self.state.root(buffer.path) == root]
             real = os.path.realpath(path)
-            shown = [real] if os.path.isfile(real) else here  # noqa: PTH113 - raises for no path
-            self._publish(root, {name: [one] for name in shown})
+            # What is wrong with the folder as a whole has no place: a new file is nothing yet when it is begun.
+            has_place = os.path.isfile(real) or self.state.buffers.at(real) is not None  # noqa: PTH113 - raises for no path
+            self._publish(root, {real: [one]} if has_place else {})
+            if not has_place:
+                self.window_log_message(types.LogMessageParams(types.MessageType.Warning, one.message))
             return
         self.state.analyses[root] = outcome
         if outcome.result is None:
