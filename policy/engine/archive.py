@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from policy.engine.level import HIERARCHY, Level, parse_level
 from policy.errors import UsageError
+from policy.tuples import NamedTuple
 
 
 class Resource(NamedTuple):

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policy.engine.archive import UNKNOWN, Archive, Resource
 from policy.engine.behaviour import Behaviour
 from policy.engine.decision import SILENT, Condition, Effect, Outcome, Reason, Step, Trace
 from policy.engine.request import NO_ARGUMENTS, Seen, ascii_lower
-from policy.engine.resources import Access, Parser
+from policy.engine.resources import SEARCH, Access, Parser
 from policy.engine.rules import Rule, Table
 from policy.engine.sender import EMPTY, Failure, Sender, Token, UserProfile
 from policy.engine.settings import Settings
 from policy.patterns import TooComplex
+from policy.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from policy.engine.subject import Subject
+    from policy.patterns import Pattern
 
-_SEARCH = "/dicom-web/studies"
 _UNCHECKED = {reason: Outcome(Effect.PERMIT, reason) for reason in (Reason.UNCHECKED_RESOURCE, Reason.UNCHECKED_FOLDER)}
 
 
@@ -45,12 +46,13 @@ class Question(NamedTuple):
 class Filter:
     """The filter of one configuration."""
 
-    __slots__ = ("_flags", "_folders", "_parser", "_resources", "_settings", "_table", "_unchecked")
+    __slots__ = ("_flags", "_folders", "_marked", "_parser", "_resources", "_settings", "_table", "_unchecked")
 
-    def __init__(self, settings: Settings, table: Table, parser: Parser, flags: Behaviour) -> None:
+    def __init__(self, settings: Settings, rules: Sequence[Rule], parser: Parser, flags: Behaviour) -> None:
         self._settings = settings
-        self._table = table
+        self._table = Table(rules, self._marks)
         self._parser = parser
+        self._marked = False
         self._flags = flags
         self._resources = frozenset(one.path for one in settings.unchecked if one.kind == "resource")
         self._folders = tuple(one.path for one in settings.unchecked if one.kind == "folder")
@@ -75,7 +77,12 @@ class Filter:
 
     def rule(self, method: str, path: str) -> Rule | None:
         """The first rule of the method that matches the whole path; may raise :class:`TooComplex`."""
-        return self._table.find(method, path if path.isascii() else path.encode("utf-8", "surrogateescape"))
+        return self._table.find(method, path)
+
+    def _marks(self) -> Sequence[Pattern] | None:
+        marks = self._parser.marks()
+        self._marked = marks is not None
+        return marks
 
     def decide(self, question: Question, trace: Trace = SILENT) -> Outcome:
         """What the filter answers."""
@@ -114,24 +121,33 @@ class Filter:
         """The outcome for a path without query string, of an archive of which nothing is known.
 
         The fast way to what :meth:`decide` answers; a property test compares the two.
-        Where the rule and the profile alone decide, the outcome is made once for each rule.
+        The outcome is made once for all paths that meet the same.
         """
         if method == "GET":
             reason = self.unchecked(path)
             if reason is not None:
                 return _UNCHECKED[reason]
         try:
-            rule = self.rule(method, path)
+            met = self._table.meet(method, path)
         except TooComplex:
             return _TOO_COMPLEX
-        key = method if rule is None else rule.index
         try:
-            outcome = subject.usual[key]
+            outcome = subject.usual[met]
         except KeyError:
-            outcome = subject.usual[key] = self._by_rule(method, rule, subject)
-        if outcome is None or (path == _SEARCH and method == "GET"):
-            return self._in_full(method, path, subject, rule)
-        return outcome
+            outcome = subject.usual[met] = self._usual(method, path, subject, self._table.rule(method, met))
+        return outcome or self._in_full(method, path, subject, self._table.rule(method, met))
+
+    def _usual(self, method: str, path: str, subject: Subject, rule: Rule | None) -> Outcome | None:
+        """The outcome for all paths that meet the same as this one; None if it takes more to tell.
+
+        What a share lists is looked for by the identifiers in each path.
+        """
+        if subject.share is None and self._marked:
+            outcome = self._in_full(method, path, subject, rule)
+            return outcome._replace(conditions=(), shared=True) if outcome.conditions else outcome
+        if method == "GET" and (path == SEARCH or (self._flags.search_exception and not self._marked)):
+            return None
+        return self._by_rule(method, rule, subject)
 
     def _in_full(self, method: str, path: str, subject: Subject, rule: Rule | None) -> Outcome:
         seen = Seen(method, path, method, NO_ARGUMENTS, NO_ARGUMENTS)
@@ -248,7 +264,7 @@ class Filter:
         conditions = _extended(conditions, doubtful.conditions)
         if not refused and not needed:
             return _permit(Reason.SHARE, rule, conditions)
-        if self._flags.search_exception and seen.method == "GET" and seen.path == _SEARCH:
+        if self._flags.search_exception and seen.method == "GET" and seen.path == SEARCH:
             trace.add(Step.SEARCH_EXCEPTION, "GET /dicom-web/studies passes the filter for everybody", passed=True)
             return _permit(Reason.SEARCH_EXCEPTION, rule, conditions)
         if refused:

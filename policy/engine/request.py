@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
 from policy.engine.decision import Reason
 from policy.records import dataclass
+from policy.tuples import NamedTuple
 
 Text = str | bytes
 Headers = Iterable[tuple[Text, Text]]

@@ -7,13 +7,14 @@ partition of all paths, and every decision is the same within a class but for la
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policy.engine.rules import METHODS, Rule
 from policy.patterns import compile as compile_pattern
 from policy.patterns.errors import NotAnalysable, Undecided
 from policy.patterns.language import difference
 from policy.patterns.likely import Preference
+from policy.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from policy.engine.policy import Policy

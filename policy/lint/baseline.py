@@ -10,13 +10,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from policy.errors import ShapeError, SyntaxRefused, Unreadable
 from policy.lint.finding import Finding, Persona, Severity
 from policy.lint.run import Result
 from policy.lint.settings import Settings
 from policy.records import dataclass
+from policy.tuples import NamedTuple
 
 VERSION = 1
 """Of the file's shape."""

@@ -8,11 +8,12 @@ Both are found on the position automaton's product with itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from policy.patterns import classes
 from policy.patterns.automaton import partition
 from policy.patterns.positions import Positions
+from policy.tuples import NamedTuple
 
 _T = TypeVar("_T", bound=Hashable)
 

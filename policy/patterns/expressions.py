@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from policy.patterns import classes
+from policy.tuples import NamedTuple
 
 #: A path's start (in what stands before a place) and its end (in what follows it), as one more "byte".
 EDGE = 1 << 256

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from policy.patterns import tree
 from policy.patterns.sets import integer
 from policy.patterns.tree import Node
+from policy.tuples import NamedTuple
 
 #: The group number that marks a DEFINE block.
 _DEFINE = 9999

@@ -7,13 +7,12 @@ Source: the behaviour of Boost.Regex 1.74 (``perl_matcher``, the form without re
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from policy.patterns import states as p
 from policy.patterns.backtracking import GaveUp, OutOfBudget
 from policy.patterns.program import Program
 from policy.patterns.running import Run
 from policy.patterns.states import State
+from policy.tuples import NamedTuple
 
 #: Boost visits at most this many states, whatever the sizes.
 _CEILING = 100_000_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
 from policy.patterns.ambiguity import Pump, ambiguity, breadth, crowd, readings
 from policy.patterns.automaton import Automaton, TooManyStates
@@ -17,6 +16,7 @@ from policy.patterns.program import Program
 from policy.patterns.reading import read
 from policy.patterns.regular import DEEPEST, Obstacle, translate
 from policy.patterns.tree import Assertion, Literal, Sequence, Span, Tree
+from policy.tuples import NamedTuple
 
 #: The most states of Boost's machine that are followed for one path.
 BUDGET = 3_000_000

@@ -7,8 +7,6 @@ Looks that are longer than a byte stay on the steps as marks.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from policy.patterns import classes
 from policy.patterns.expressions import (
     ANYTHING,
@@ -24,6 +22,7 @@ from policy.patterns.expressions import (
     Never,
     Place,
 )
+from policy.tuples import NamedTuple
 
 #: Ways are counted up to this number.
 _MANY = 1000

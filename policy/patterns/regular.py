@@ -6,8 +6,6 @@ What cannot be translated is named, with its place in the pattern: such a patter
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from policy.patterns import classes, tree
 from policy.patterns import expressions as e
 from policy.patterns.expressions import (
@@ -24,6 +22,7 @@ from policy.patterns.expressions import (
     chain,
 )
 from policy.patterns.tree import Node, Span
+from policy.tuples import NamedTuple
 
 #: How deep groups may be nested for a pattern to be translated.
 DEEPEST = 80

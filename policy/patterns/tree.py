@@ -8,7 +8,9 @@ different kinds may compare equal, so kinds are told apart by ``isinstance`` and
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from policy.tuples import NamedTuple
 
 
 class Span(NamedTuple):

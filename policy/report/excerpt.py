@@ -9,7 +9,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from policy.configuration import secrets
 from policy.configuration.secrets import MASK
@@ -17,6 +16,7 @@ from policy.configuration.source import Location, Source
 from policy.records import dataclass, field
 from policy.report.visible import visible, width
 from policy.text import Document, Span
+from policy.tuples import NamedTuple
 
 _SHORTEST_MASKED = 6
 _LONGEST_WORD = 15

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from policy.configuration.source import Location
 from policy.report.excerpt import Masks
 from policy.report.visible import visible
 from policy.text import Position
+from policy.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from policy.configuration.deployment import Known

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from policy.text.document import Leniency, Node, Span
 from policy.text.lexer import Token
 from policy.text.tree import Builder
+from policy.tuples import NamedTuple
 
 OPENERS = {"LBRACE": "RBRACE", "LSQB": "RSQB"}
 CLOSERS = {"RBRACE": "LBRACE", "RSQB": "LSQB"}

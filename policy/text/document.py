@@ -10,9 +10,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from policy.records import dataclass
+from policy.tuples import NamedTuple
 
 if TYPE_CHECKING:
     from policy.text.source import Source

@@ -22,7 +22,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from policy.errors import PolicyError, UsageError
 from policy.text.document import Document, Member, Node, Span
@@ -30,6 +30,7 @@ from policy.text.embedding import EmbeddedDocument
 from policy.text.parsing import parse
 from policy.text.style import Style, scalar_text
 from policy.text.yaml_parsing import parse_yaml
+from policy.tuples import NamedTuple
 
 Path = Sequence[str | int]
 Target = Path | Member | Node

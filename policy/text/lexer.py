@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import Any, NamedTuple
+from typing import Any
 
 from policy.regex import regex
 from policy.text.document import Leniency, Span
 from policy.text.scalars import classify, unescape
+from policy.tuples import NamedTuple
 
 
 class Token(NamedTuple):

@@ -6,13 +6,12 @@ The rules of repair, by what the table waits for and what comes instead, are the
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from policy.text.automaton import CLOSERS, KEYS, OPENERS, SIGNS, table
 from policy.text.brackets import partners
 from policy.text.document import Comment, Leniency, Node, Span
 from policy.text.lexer import Token, scan
 from policy.text.rebalancing import Rebalancing
+from policy.tuples import NamedTuple
 
 
 class Parsed(NamedTuple):

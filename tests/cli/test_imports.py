@@ -68,6 +68,7 @@ def test_help_imports_click_and_little_of_ours(start, at_start, program, argumen
         "policy.knowledge",
         "policy.records",
         "policy.regex",
+        "policy.tuples",
     )
     assert set() == {name for name in rooms if not name.startswith(allowed)}
 
