@@ -1,10 +1,16 @@
-"""In CI no test may skip for a part that is not there: there, every part must be."""
+"""For all tests: in CI no test may skip for a part that is not there, and how many examples properties are tried on."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("long", max_examples=3000, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+# A test that needs more or fewer examples than others takes a multiple of the profile's.
 
 REQUIRE_ALL = "POLICY_TESTS_REQUIRE_ALL"
 ALLOWED = (

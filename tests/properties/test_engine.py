@@ -351,7 +351,7 @@ def make(section: dict[str, Any], version: str, **more: Any) -> Policy:
 
 
 ARCHIVE = Archive(WORLD)
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=settings.default.max_examples * 3 // 5, suppress_health_check=[HealthCheck.too_slow])
 
 
 @quick
@@ -460,7 +460,7 @@ def test_losing_a_permission_opens_only_what_labels_had_ended(
 text_or_bytes = st.one_of(st.text(max_size=30), st.binary(max_size=30))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(
     st.one_of(st.sampled_from(("GET", "POST", "HEAD", "get")), text_or_bytes),
     st.one_of(

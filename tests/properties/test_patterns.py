@@ -20,7 +20,7 @@ RULE = st.builds(
 PATH = st.lists(st.sampled_from(["studies", "series", "1", "12-ab", "a", "b", "xx", "s", "", "é"]), max_size=4).map(
     lambda segments: "/" + "/".join(segments)
 )
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=settings.default.max_examples * 3 // 5)
 
 
 @few

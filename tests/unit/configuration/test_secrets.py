@@ -117,7 +117,7 @@ def test_spans_are_sorted_and_apart() -> None:
 
 
 @given(st.text(max_size=60))
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples * 3 // 5)
 def test_any_text_has_spans(content: str) -> None:
     for kind, document in (
         (Kind.ORTHANC, text.parse(content)),

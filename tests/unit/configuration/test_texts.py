@@ -172,7 +172,7 @@ def is_faithful(mapped: Mapped, old: str) -> bool:
 
 
 @given(TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples * 3 // 5)
 def test_the_way_back_from_each_substitution(written: str) -> None:
     by_compose = interpolate(written, VARIABLES.get).mapped
     assert is_faithful(by_compose, written)
@@ -184,7 +184,7 @@ def test_the_way_back_from_each_substitution(written: str) -> None:
 
 
 @given(st.text(max_size=30))
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples * 3 // 5)
 def test_any_text_is_read(written: str) -> None:
     list(dotenv.read(written, {}))
     by_script(written, {})

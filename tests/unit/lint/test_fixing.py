@@ -57,7 +57,7 @@ class Case:
 
 
 @given(st.lists(st.sampled_from(ROWS), min_size=1, max_size=7))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings.default.max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_safe_fixes_together_change_no_decision(tmp_path: Path, rows: list[list[str]]) -> None:
     """Of two rules that each make the other one superfluous only one may go."""
     case = Case(tmp_path, configuration(rows))

@@ -274,7 +274,7 @@ def comments(document):
     return [(comment.kind, comment.text) for comment in document.comments]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(documents(), st.data())
 def test_after_an_edit_the_tree_is_the_expected_one(made, data):
     written, expected = made

@@ -135,7 +135,7 @@ def as_read(document: text.Document) -> list[object]:
 
 
 @given(documents())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 def test_once_is_enough_and_every_reader_reads_the_same(written: str) -> None:
     document = text.parse(written)
     if not any(document.accepted_by(reader.name, ".".join(map(str, reader.since))) for reader in readers.READERS):
@@ -149,7 +149,7 @@ def test_once_is_enough_and_every_reader_reads_the_same(written: str) -> None:
 
 
 @given(documents(), st.sampled_from([" ", "    ", "\t"]), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_chosen_layout_is_kept(written: str, step: str, line_end: str) -> None:
     document = text.parse(written)
     if not document.accepted_by("auth-service"):

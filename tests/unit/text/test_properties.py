@@ -67,7 +67,7 @@ def check(document):
     json.dumps(root.python())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(st.binary(max_size=60) | pieces.map(lambda written: written.encode("utf-8", "surrogatepass")) | pieces)
 def test_no_text_raises(data):
     document = text.parse(data)
@@ -79,7 +79,6 @@ def test_no_text_raises(data):
     list(text.parse_yaml(data).comments)
 
 
-@settings(max_examples=100, deadline=None)
 @given(values, st.sampled_from([None, 2, "\t"]), st.booleans())
 def test_json_is_read_as_python_reads_it(value, indent, ascii_only):
     written = json.dumps(value, indent=indent, ensure_ascii=ascii_only)
@@ -96,7 +95,7 @@ def test_json_is_read_as_python_reads_it(value, indent, ascii_only):
             assert document.accepted_by("core")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 2)
 @given(pieces)
 def test_python_agrees_with_the_strict_reader(written):
     data = written.encode("utf-8", "replace")
@@ -110,7 +109,7 @@ def test_python_agrees_with_the_strict_reader(written):
         assert json.dumps(document.value_for("auth-service", "23.8.0")) == json.dumps(expected)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=settings.default.max_examples * 2)
 @given(pieces.map(lambda written: '{"a": ' + written) | pieces)
 def test_what_the_table_takes_jsoncpp_reads(written):
     document = text.parse(written)
