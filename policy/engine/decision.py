@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, Self
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple, Protocol, Self
 
 from policy.engine.level import Level
 from policy.records import dataclass, field
 
 if TYPE_CHECKING:
+    from policy.engine.request import Request
     from policy.engine.rules import Rule
 
 
@@ -154,29 +155,42 @@ class Outcome(NamedTuple):
     conditions: tuple[Condition, ...] = ()
     status: int | None = None
     answer: Answer | None = None
+    shared: bool = False
+    """Whether it stands for all paths that meet the same, so that the conditions of each are still to be made."""
+
+
+class Later(Protocol):
+    """Makes what a decision leaves until somebody asks for it."""
+
+    def outcome(self, route: str | Request) -> Outcome:
+        """The outcome with the conditions of this route."""
+        ...
+
+    def trace(self, route: str | Request) -> tuple[Check, ...]:
+        """Every check on the way of this route."""
+        ...
 
 
 class Decision:
     """Whether a request is permitted, and why.
 
     As a truth value it is true only for a permit: what is conditional is closed by default.
-    The trace is made when it is first asked for, so that a decision costs little.
+    Conditions and trace are made when they are first asked for, so that a decision costs little.
     """
 
-    __slots__ = ("_outcome", "_request", "_retrace", "_trace")
+    __slots__ = ("_later", "_outcome", "_route", "_trace")
 
     def __init__(
         self,
         outcome: Outcome,
-        request: str,
-        *,
+        route: str | Request,
+        later: Later | None = None,
         trace: tuple[Check, ...] | None = None,
-        retrace: Callable[[], tuple[Check, ...]] | None = None,
     ) -> None:
         self._outcome = outcome
-        self._request = request
+        self._route = route
+        self._later = later
         self._trace = trace
-        self._retrace = retrace
 
     def __bool__(self) -> bool:
         return self._outcome.effect is Effect.PERMIT
@@ -199,7 +213,13 @@ class Decision:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """What must hold, all of it, for a conditional decision to be a permit."""
-        return self._outcome.conditions
+        return self._settled().conditions
+
+    def _settled(self) -> Outcome:
+        outcome = self._outcome
+        if outcome.shared and self._later is not None:
+            outcome = self._outcome = self._later.outcome(self._route)
+        return outcome
 
     @property
     def status(self) -> int | None:
@@ -216,13 +236,16 @@ class Decision:
     @property
     def request(self) -> str:
         """Method and target that were decided."""
-        return self._request
+        route = self._route
+        if isinstance(route, str):
+            return f"GET {route}" if route.startswith("/") else route
+        return f"{route.method} {route.target}"
 
     @property
     def trace(self) -> tuple[Check, ...]:
         """Every check, in the order in which the server makes them."""
         if self._trace is None:
-            self._trace = self._retrace() if self._retrace is not None else ()
+            self._trace = () if self._later is None else self._later.trace(self._route)
         return self._trace
 
     def explain(self) -> str:
@@ -233,7 +256,7 @@ class Decision:
         return "\n".join(line if line.isprintable() else line.translate(_PICTURES) for line in self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield f"{self._request}: {self.effect} ({self.reason})"
+        yield f"{self.request}: {self.effect} ({self.reason})"
         if self.rule is not None:
             yield f"  rule: {self.rule}"
         for check in self.trace:
@@ -247,13 +270,13 @@ class Decision:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Decision):
             return NotImplemented
-        return self._outcome == other._outcome and self._request == other._request
+        return self.request == other.request and self._settled() == other._settled()
 
     def __hash__(self) -> int:
-        return hash((self._outcome, self._request))
+        return hash((self._settled(), self.request))
 
     def __repr__(self) -> str:
-        return f"<Decision {self._request}: {self.effect}, {self.reason}>"
+        return f"<Decision {self.request}: {self.effect}, {self.reason}>"
 
 
 _PICTURES = {code: 0x2400 + code for code in range(0x20)} | dict.fromkeys((*range(0x7F, 0xA0), 0x2028, 0x2029), 0xFFFD)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from policy.engine.archive import UNKNOWN, Archive, archive_of
 from policy.engine.behaviour import Behaviour, behaviour
 from policy.engine.behind import Behind
 from policy.engine.core import authenticate
-from policy.engine.decision import SILENT, Check, Decision, Effect, Outcome, Reason, Step, Trace
+from policy.engine.decision import SILENT, Decision, Effect, Outcome, Reason, Step, Trace
 from policy.engine.filter import Filter, Question
+from policy.engine.memory import Answers, Asked, Memory
 from policy.engine.proxy import Proxy
-from policy.engine.request import Headers, Request, Seen, Stopped, Text, headers_of, is_plain, see, text_of
+from policy.engine.request import NO_ARGUMENTS, Headers, Request, Seen, Stopped, Text, headers_of, see, text_of
 from policy.engine.resources import Parser, Touched, refuse_root
 from policy.engine.route import seen_of
-from policy.engine.rules import METHODS, Rule, Table
+from policy.engine.rules import Rule
 from policy.engine.rules import read as read_rules
 from policy.engine.sender import Service, ServiceSender, UserProfile
 from policy.engine.settings import Credential, Locate, Settings, Unchecked
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from policy.engine.level import Level
     from policy.engine.route_classes import RouteClass
 
-_DECISIONS_KEPT = 1 << 16
 _SUBJECTS_KEPT = 1 << 12
 _DICOM_WEB = "DicomWeb"
 
@@ -66,11 +65,11 @@ class Policy:
         self._rules = own_rules
         self._subjects = subjects
         self._parser = Parser(release, flags, read.dicom_web_root)
-        self._filter = Filter(read, Table(own_rules), self._parser, flags)
+        self._filter = Filter(read, own_rules, self._parser, flags)
         self._behind = Behind(read, flags, dicom_web)
-        self._simple = read.off is None and read.core.users is None
-        self._decided: dict[tuple[Any, Any], Decision] = {}
         self._resolved: dict[Any, Subject] = {}
+        self._memory = Memory()
+        self._last: Answers | None = None
 
     @classmethod
     def from_configuration(
@@ -129,7 +128,7 @@ class Policy:
     @proxy.setter
     def proxy(self, proxy: Proxy | None) -> None:
         self._proxy = proxy
-        self._decided.clear()
+        self._memory, self._last = Memory(), None
 
     @property
     def version(self) -> str:
@@ -247,7 +246,7 @@ class Policy:
         The plugin's caches are left aside: every answer is as fresh as the service's.
         """
         trace = Trace()
-        request = f"{text_of(method)} {text_of(target)}"
+        request = Request(text_of(method), text_of(target))
         read = headers_of(headers)
         seen: Seen | Stopped = see(method, target, read)
         if not isinstance(seen, Stopped) or seen.reason is not Reason.MALFORMED_REQUEST:
@@ -298,49 +297,72 @@ class Policy:
         Raises :class:`policy.errors.UsageError` where route or token are of no known kind.
         """
         if resource is None and now is None and body is None:
+            answers = self._last
+            if answers is None or answers.token is not token:
+                answers = self._answers(token)
             try:
-                return self._decided[route, token]
-            except KeyError:
-                hashable = True
-            except TypeError:  # a list of roles, or claims
-                hashable = False
-            if hashable:
-                return self._remembered(route, token)
-            if isinstance(token, list) and all(isinstance(name, str) for name in token):
-                return self.decide(route, tuple(token))
+                return answers[route]
+            except TypeError:
+                if not isinstance(route, Request):
+                    raise
+                # Its headers are in a list.
+                return self._decide(route, answers.subject, UNKNOWN, None)
         subject = self._subject(token, now)
         return self._decide(route, subject, archive_of(resource), body)
 
-    def decide_many(self, requests: Iterable[tuple[str | Request, Any]]) -> list[Decision]:
-        """One decision for each (route, token), in order; equal pairs are decided once."""
-        return [self.decide(route, token) for route, token in requests]
+    def decide_many(
+        self, requests: Iterable[str | Request | tuple[str | Request, Any]], token: Any = None
+    ) -> list[Decision]:
+        """The decisions for many requests, in their order.
 
-    def _remembered(self, route: str | Request, token: Any) -> Decision:
-        subject = self._resolved.get(token)
-        if subject is None:
+        ``requests`` are routes as :meth:`decide` takes them, asked for ``token``, or pairs of a route and a token of its
+        own. A token that expires is read once for all routes that are asked for ``token``.
+
+        Raises :class:`policy.errors.UsageError` at the first route or token of no known kind.
+
+        >>> p = Policy.from_configuration({"Authorization": {}}, plugin="0.11.4")
+        >>> [str(d.effect) for d in p.decide_many(["GET /studies", ("DELETE /studies/a", None)])]
+        ['permit', 'permit']
+        """
+        answers = self._answers(token)
+        decide = self.decide
+        return [
+            answers[each]
+            if each.__class__ is str
+            else decide(*each)
+            if isinstance(each, tuple)
+            else decide(each, token)
+            for each in requests
+        ]
+
+    def _answers(self, token: Any) -> Answers:
+        """What was answered to a token, and will be; kept where it does not depend on the hour."""
+        memory = self._memory
+        try:
+            answers = memory.get(token)
+            kept = True
+        except TypeError:
+            if isinstance(token, list) and all(isinstance(name, str) for name in token):
+                return self._answers(tuple(token))
+            answers, kept = None, False  # claims
+        if answers is None:
             subject = self._subject(token, None)
-        decision = self._quick(route, subject) if isinstance(route, str) and self._simple else None
-        if decision is None:
-            decision = self._decide(route, subject, UNKNOWN, None)
-        if subject.timeless:
-            if len(self._decided) >= _DECISIONS_KEPT:
-                self._decided.clear()
-            self._decided[route, token] = decision
-        return decision
+            answers = Answers(self, memory, token, subject)
+            if not kept or not subject.timeless:
+                return answers
+            if len(memory) >= _SUBJECTS_KEPT:
+                memory.forget()
+            memory[token] = answers
+        self._last = answers
+        return answers
 
-    def _quick(self, route: str, subject: Subject) -> Decision | None:
-        """The decision for a plain path, without the detours of the full way; None: not a plain path."""
-        method, blank, path = route.partition(" ")
-        if not blank:
-            method, path = "GET", route
-        if method not in METHODS or not is_plain(path):
-            return None
-        outcome = self._filter.quick(method, path, subject)
-        return Decision(outcome, route if blank else f"GET {route}", retrace=partial(self._retrace, route, subject))
-
-    def _retrace(self, route: str, subject: Subject) -> tuple[Check, ...]:
-        seen, _ = seen_of(route, self.proxy)
-        return self._trace(seen, subject, UNKNOWN, None)
+    def _before_the_filter(self, subject: Subject) -> Outcome | None:
+        """What is answered to a sender before the filter is asked, whatever the path; None: the filter is asked."""
+        if self._settings.core.users is not None and not subject.known:
+            stopped = authenticate(self._settings.core, NO_ARGUMENTS)
+            if stopped is not None:
+                return _stopped(stopped)
+        return None if self._settings.off is None else Outcome(Effect.PERMIT, Reason.FILTER_OFF)
 
     def _subject(self, token: Any, now: Now) -> Subject:
         try:
@@ -358,11 +380,9 @@ class Policy:
 
     def _decide(self, route: str | Request, subject: Subject, archive: Archive, body: bytes | None) -> Decision:
         seen, request = seen_of(route, self.proxy)
-        if body is None:
-            body = request.body
+        asked = Asked(self, subject, seen, archive, request.body if body is None else body)
         shown = route if isinstance(route, str) and not route.startswith("/") else f"{request.method} {request.target}"
-        outcome = self._judge(seen, subject, archive, body, SILENT)
-        return Decision(outcome, shown, retrace=partial(self._trace, seen, subject, archive, body))
+        return Decision(asked.outcome(shown), shown, asked)
 
     def _judge(
         self, seen: Seen | Stopped, subject: Subject, archive: Archive, body: bytes | None, trace: Trace
@@ -388,11 +408,6 @@ class Policy:
             return _stopped(stopped)
         trace.add(Step.CORE, "the core's own authentication is on: the sender is taken to be a registered user too")
         return None
-
-    def _trace(self, seen: Seen | Stopped, subject: Subject, archive: Archive, body: bytes | None) -> tuple[Check, ...]:
-        trace = Trace()
-        self._judge(seen, subject, archive, body, trace)
-        return tuple(trace.checks)
 
     # -- the graph --
 

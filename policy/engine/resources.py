@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from policy import patterns
 from policy.engine.archive import Archive, Lineage, Resource
@@ -17,12 +17,16 @@ from policy.engine.sender import Failure
 from policy.engine.settings import Locate, refuse
 from policy.knowledge import plugin
 
+if TYPE_CHECKING:
+    from policy.patterns import Pattern
+
 _STUDY = ("0020000D", "StudyInstanceUID")
 _SERIES = ("0020000E", "SeriesInstanceUID")
 _INSTANCE = ("00080018", "SOPInstanceUID")
 _PATIENT = ("00100020", "PatientID")
 _PATIENT_BY_MISTAKE = ("00100010", "PatientID")
 _LEVELS = {name: level for level in Level for name in (level.value, level.plural)}
+_PLAIN_ROOT = re.compile("[A-Za-z0-9/_-]*")
 _DICOM_LEVELS = (Level.STUDY, Level.SERIES, Level.INSTANCE)
 
 
@@ -53,7 +57,9 @@ def _known(pattern: plugin.ResourcePattern, compiled: re.Pattern[str]) -> Known:
         return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.BY_PATH, Level.SYSTEM, 0)
     level = _LEVELS[pattern.level]
     if pattern.name.startswith("dicomweb-"):
-        return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.DICOM, level, _DICOM_LEVELS.index(level) + 1)
+        return Known(
+            compiled.fullmatch, compiled.pattern, pattern.name, Kind.DICOM, level, _DICOM_LEVELS.index(level) + 1
+        )
     # Where the path has several names for the same thing, the id is in the second group.
     group = 2 if "|" in pattern.pattern.split(")")[0] else 1
     return Known(compiled.fullmatch, compiled.pattern, pattern.name, Kind.ORTHANC, level, group)
@@ -96,11 +102,17 @@ class Access(NamedTuple):
         return tuple(Condition("exists", one.level, one.text) for one in self.doubtful)
 
 
+SEARCH = "/dicom-web/studies"
+"""The one path that passes for everybody, in releases that have the exception."""
+
+
 class Parser:
     """Knows the patterns of one release with one DICOMweb root."""
 
     def __init__(self, release: plugin.Release, flags: Behaviour, root: str) -> None:
         self._flags = flags
+        self._root = root
+        self._texts = tuple(known.text(root) for known in release.resource_patterns)
         self._patterns: list[Known] = []
         self._list: re.Pattern[str] | None = None
         for known in release.resource_patterns:
@@ -121,6 +133,16 @@ class Parser:
     def listing(self) -> str | None:
         """The pattern of lists of all resources of a level, if this release has one."""
         return self._list.pattern if self._list is not None else None
+
+    def marks(self) -> tuple[Pattern, ...] | None:
+        """Languages that tell paths apart as far as labels, shares and lists do, identifiers and arguments left aside.
+
+        None where the root has signs that may make something else of the patterns.
+        """
+        if _PLAIN_ROOT.fullmatch(self._root) is None:
+            return None
+        folders = [f"^/{level.plural}/.*$" for level in Level if level is not Level.SYSTEM]
+        return tuple(patterns.compile(text) for text in (*self._texts, *folders, f"^{SEARCH}$"))
 
     def is_list(self, path: str) -> bool:
         """Whether the path is the list of all resources of a level."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from policy import patterns
@@ -140,24 +140,41 @@ def _compiled(text: str, origin: Origin, locate: Locate | None) -> patterns.Patt
 
 
 class Table:
-    """First matches by method."""
+    """First matches by method; each method's is made when it is first asked for.
 
-    __slots__ = ("_by_method",)
+    ``marks`` makes further patterns, of which :meth:`meet` tells those that match as well.
+    """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
-        self._by_method: dict[str, tuple[tuple[Rule, ...], patterns.FirstMatch]] = {}
-        for method in METHODS:
-            own = tuple(rule for rule in rules if rule.method == method)
-            if own:
-                self._by_method[method] = own, patterns.FirstMatch([rule.compiled for rule in own])
+    __slots__ = ("_by_method", "_marks", "_rules")
 
-    def find(self, method: str, path: str | bytes) -> Rule | None:
+    def __init__(self, rules: Sequence[Rule], marks: Callable[[], Sequence[patterns.Pattern] | None]) -> None:
+        self._rules: dict[str, tuple[Rule, ...]] = {
+            method: tuple(rule for rule in rules if rule.method == method) for method in METHODS
+        }
+        self._marks = marks
+        self._by_method: dict[str, patterns.FirstMatch] = {}
+
+    def meet(self, method: str, path: str) -> patterns.Met:
+        """What a path meets; ``method`` is one of :data:`METHODS`.
+
+        Raises :class:`policy.patterns.TooComplex` where Boost gives up on the way.
+        """
+        try:
+            return self._by_method[method].meet(path)
+        except KeyError:
+            return self._made(method).meet(path)
+
+    def _made(self, method: str) -> patterns.FirstMatch:
+        made = patterns.FirstMatch([rule.compiled for rule in self._rules[method]], self._marks() or ())
+        return self._by_method.setdefault(method, made)
+
+    def rule(self, method: str, met: patterns.Met) -> Rule | None:
+        """The rule that a path meets."""
+        return None if met.first is None else self._rules[method][met.first]
+
+    def find(self, method: str, path: str) -> Rule | None:
         """The first rule of the method that matches the whole path.
 
         Raises :class:`policy.patterns.TooComplex` where Boost gives up on the way.
         """
-        entry = self._by_method.get(method)
-        if entry is None:
-            return None
-        index = entry[1].find(path)
-        return None if index is None else entry[0][index]
+        return self.rule(method, self.meet(method, path)) if self._rules.get(method) else None

@@ -26,6 +26,7 @@ from policy.engine.request import ascii_lower
 from policy.engine.sender import EMPTY, Failure, Token, UserProfile, read_profile
 from policy.engine.settings import Credential
 from policy.errors import UsageError
+from policy.patterns import Met
 from policy.records import dataclass, field
 
 Now = datetime | float | None
@@ -68,9 +69,8 @@ class Subject:
     timeless: bool = True
     known: bool = True
     """False for nobody."""
-    usual: dict[int | str, Outcome | None] = field(default_factory=dict, repr=False)
-    """Outcomes that depend on the rule alone, by its index, or by the method where no rule matches; see
-    :meth:`policy.engine.filter.Filter.usual`."""
+    usual: dict[Met, Outcome | None] = field(default_factory=dict, repr=False)
+    """Outcomes by what a path meets, None where they depend on more; see :meth:`policy.engine.filter.Filter.quick`."""
 
     def tokens(self, method: str) -> tuple[Token, ...]:
         """The credentials that the plugin sees in a request of this method as sent."""

@@ -6,6 +6,7 @@ Bytes that an automaton never tells apart form a class; a state's row says where
 
 from __future__ import annotations
 
+from _thread import RLock  # of the module threading, which start-up can do without
 from collections.abc import Iterable
 
 from policy.patterns import classes
@@ -17,6 +18,10 @@ MOST_STATES = 20_000
 
 #: How many steps of positions one automaton may take to make its states: it ends in less than a second.
 MOST_WORK = 3_000_000
+
+#: Held while a state gets its number, so that threads that share an automaton never give one number to two states.
+#: One lock for all, since an automaton with looks asks others on the way.
+MAKING = RLock()
 
 Arc = tuple[int, int]
 
@@ -94,16 +99,22 @@ class Automaton:
 
     def _number(self, positions_: int) -> int:
         number = self._numbers.get(positions_)
-        if number is None:
-            number = len(self._sets)
-            if number > MOST_STATES:
-                raise TooManyStates
-            self._numbers[positions_] = number
-            self._sets.append(positions_)
-            self._rows.append(None)
-            self._arcs.append(None)
-            self.final.append(bool(self.ends(number) & EDGE))
-        return number
+        return self._new_number(positions_) if number is None else number
+
+    def _new_number(self, positions_: int) -> int:
+        with MAKING:
+            number = self._numbers.get(positions_)
+            if number is None:
+                number = len(self._sets)
+                if number > MOST_STATES:
+                    raise TooManyStates
+                self._sets.append(positions_)
+                self._rows.append(None)
+                self._arcs.append(None)
+                self.final.append(bool(self.ends(number) & EDGE))
+                # Last, since whoever finds the number uses all the rest.
+                self._numbers[positions_] = number
+            return number
 
     def start_before(self, byte: int | None) -> int:
         """The start where this byte stands before; None for the start of the path."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from policy.patterns import classes
 from policy.patterns.errors import TooComplex
@@ -16,50 +17,183 @@ from policy.patterns.pattern import BUDGET, Pattern, as_bytes
 MOST = 20_000
 #: The longest word that is worth remembering.
 _LONGEST_WORD = 30
-_Match = Callable[[bytes, int], "re.Match[bytes] | None"]
-_HAS_DIGIT = re.compile("[0-9]")
+#: The ways of so many words that are not remembered are kept for each state, of so many stages.
+_MOST_WAYS, _MOST_STAGES = 6, 4
+_ASCII = classes.span(0, 127)
+_Sign = str | int
+_Word = str | bytes
+_has_digit = re.compile("[0-9]").search
 
 
-class _State(dict[int, "_State"]):
-    """A state of the walk: what each byte leads to, found when it is first asked for.
+class Met:
+    """What a path meets: ``first`` is the index of the first pattern that matches, ``marks`` are those that match.
 
-    ``words`` says where a slash and a whole word lead; ``run`` finds the bytes that lead nowhere else.
+    Paths that meet the same are given the same object, so that a caller may keep what follows from it by identity.
     """
 
-    __slots__ = ("accept", "content", "owner", "run", "watch", "words")
+    __slots__ = ("first", "marks")
 
-    def __init__(self, owner: FirstMatch, content: JointState, watch: tuple[int, ...]) -> None:
+    def __init__(self, first: int | None, marks: tuple[int, ...]) -> None:
+        self.first = first
+        self.marks = marks
+
+
+class _State(dict[_Word, "_State"]):
+    """A state of the walk: what a slash and a whole word lead to, found when it is first asked for.
+
+    ``signs`` says where single signs lead, bytes by their number and letters of ASCII by themselves as well.
+    ``ways`` are words that are not worth remembering one by one, such as identifiers: what fits all words that take the
+    same way, and where they lead.
+    """
+
+    __slots__ = ("content", "met", "signs", "walk", "watch", "ways")
+
+    def __init__(self, walk: _Walk, content: JointState, watch: tuple[int, ...]) -> None:
         super().__init__()
-        self.owner = owner
+        self.walk = walk
         self.content = content
         self.watch = watch
-        self.words: dict[str | bytes, _State] = {}
-        self.run: _Match | None = None
-        accepted = owner._joint.accepted(content)
-        self.accept = accepted[0] if accepted else None
+        self.signs: dict[_Sign, _State] = {}
+        self.ways: tuple[tuple[Callable[[str], object], _State], ...] = ()
+        self.met = walk.owner._meeting(walk.joint.accepted(content))
 
-    def __missing__(self, byte: int) -> _State:
-        return self.owner._move(self, byte)
+    def __missing__(self, word: _Word) -> _State:
+        if word.__class__ is str:
+            for fits, following in self.ways:
+                if fits(word):
+                    return following
+        return self.walk.read(self, word)
 
-    def loop(self) -> _Match:
-        """The match of the bytes that lead from this state to itself."""
-        mask = classes.ALL
-        if self.content != DEAD:
-            mask = 0
-            for part, following in self.owner._joint.arcs(self.content):
-                if following == self.content:
-                    mask |= part
-        inside = "".join(f"\\x{byte:02x}" for byte in classes.members(mask))
-        self.run = re.compile(f"[{inside}]*".encode() if mask else b"", re.DOTALL).match
-        return self.run
+    def step(self, sign: _Sign) -> _State:
+        """Where a sign leads."""
+        following = self.signs.get(sign)
+        return self.walk.move(self, sign) if following is None else following
+
+
+class _Opening(dict[_Word, _State]):
+    """Where the word before the first slash leads."""
+
+    __slots__ = ("walk",)
+
+    def __init__(self, walk: _Walk) -> None:
+        super().__init__()
+        self.walk = walk
+
+    def __missing__(self, word: _Word) -> _State:
+        return self.walk.open(word)
+
+
+class _Walk:
+    """The states that were made so far; given up as a whole, so that whoever still walks there is not misled."""
+
+    __slots__ = ("joint", "opening", "owner", "states", "words")
+
+    def __init__(self, owner: FirstMatch, joint: Joint) -> None:
+        self.owner = owner
+        self.joint = joint
+        self.states: dict[tuple[JointState, tuple[int, ...]], _State] = {}
+        self.opening = _Opening(self)
+        self.words = 0
+
+    def forget(self) -> None:
+        """Free the states, which hold each other."""
+        self.opening.clear()
+        while self.states:
+            try:
+                _, kept = self.states.popitem()
+            except KeyError:  # another thread was faster
+                return
+            kept.clear()
+            kept.signs.clear()
+            kept.ways = ()
+
+    def open(self, word: _Word) -> _State:
+        """Where what stands before the first slash leads."""
+        joint = self.joint
+        state = self.state(joint.start(), self.owner._doubtful(joint.first()))
+        for sign in word:
+            state = state.step(sign)
+        self.opening[word] = state
+        self._one_more_word()
+        return state
+
+    def read(self, state: _State, word: _Word) -> _State:
+        """Where a slash and a word lead."""
+        if state.content == DEAD:
+            return state
+        following = state.step("/")
+        stages = [following]
+        for sign in word:
+            reached = following.step(sign)
+            if reached is not following:
+                stages.append(reached)
+            following = reached
+        if isinstance(word, str):
+            # Long words and words with digits are mostly identifiers, which do not come again.
+            if len(word) <= _LONGEST_WORD and _has_digit(word) is None:
+                state[word] = following
+                self._one_more_word()
+            elif 1 < len(stages) <= _MOST_STAGES and len(state.ways) < _MOST_WAYS:
+                fits = self._way(stages)
+                if fits is not None:
+                    state.ways += ((fits, following),)
+        return following
+
+    def _way(self, stages: Sequence[_State]) -> Callable[[str], object] | None:
+        """What fits all words that go through the same states, each left after any number of rounds in it."""
+        text = self._rounds(stages[0])
+        for before, after in pairwise(stages):
+            letters = self._letters(before, after)
+            if not letters:
+                return None
+            text += letters + self._rounds(after)
+        return re.compile(text).fullmatch
+
+    def _rounds(self, state: _State) -> str:
+        letters = self._letters(state, state)
+        return f"{letters}*" if letters else ""
+
+    def _letters(self, before: _State, after: _State) -> str:
+        """The letters of ASCII that lead from one state to another, as a set; empty if there are none."""
+        arcs = self.joint.arcs(before.content)
+        if after.content == DEAD:
+            mask = classes.ALL & ~sum(part for part, _ in arcs)
+        else:
+            mask = sum(part for part, content in arcs if content == after.content)
+        # With the same content, states may differ in what has to be looked at beside the walk.
+        found = [byte for byte in classes.members(mask & _ASCII) if before.step(byte) is after]
+        return "[" + "".join(f"\\x{byte:02x}" for byte in found) + "]" if found else ""
+
+    def _one_more_word(self) -> None:
+        self.words += 1
+        if self.words > MOST:
+            self.owner._forget(self)
+
+    def state(self, content: JointState, watch: tuple[int, ...]) -> _State:
+        key = content, watch
+        state = self.states.get(key)
+        if state is None:
+            if len(self.states) > MOST:
+                self.owner._forget(self)
+            state = self.states.setdefault(key, _State(self, content, watch))
+        return state
+
+    def move(self, state: _State, sign: _Sign) -> _State:
+        byte = sign if isinstance(sign, int) else ord(sign)
+        woken = self.owner._doubtful(self.joint.woken(state.content, byte))
+        watch = tuple(sorted((*state.watch, *woken))) if woken else state.watch
+        following = self.state(self.joint.move(state.content, byte), watch)
+        state.signs[sign] = following
+        return following
 
 
 class FirstMatch:
     """Ordered patterns; :meth:`find` gives the first that matches, as Boost finds it when it tries them in order.
 
-    Nothing is made before the first path needs it, and no more than :data:`MOST` states are kept.
+    Nothing is made before the first path needs it, and no more than about :data:`MOST` states are kept.
     A path is read word by word: words between slashes that were met before are one step, long ones are read in runs.
     Patterns that are not analysable, and those on which Boost may give up, are tried in order beside the walk.
+    ``marks`` are further patterns: :meth:`meet` tells which of them match, in the same walk.
 
     >>> from policy import patterns
     >>> rules = FirstMatch([patterns.compile("^/studies$"), patterns.compile("^/(.*)$")])
@@ -67,74 +201,54 @@ class FirstMatch:
     (0, 1, None)
     """
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
+    def __init__(self, patterns: Sequence[Pattern], marks: Sequence[Pattern] = ()) -> None:
         self.patterns = tuple(patterns)
+        self._all = (*patterns, *marks)
+        self._own = len(self.patterns)
         #: Patterns whose automaton would be too large: they are tried beside the walk.
-        self._large: set[int] = set()
-        self._joint = Joint(self.patterns)
-        self._states: dict[tuple[JointState, tuple[int, ...]], _State] = {}
-        self._first: _State | None = None
-        self._openings: dict[str | bytes, _State] = {}
-        self._words = 0
+        self._large: frozenset[int] = frozenset()
+        self._meetings: dict[tuple[int | None, tuple[int, ...]], Met] = {}
+        self._walk = _Walk(self, Joint(self._all))
 
     def find(self, path: str | bytes) -> int | None:
         """The index of the first pattern that matches the path; None if none does.
 
         Raises :class:`TooComplex` where Boost gives up on a pattern that it tries before it finds a match.
         """
-        words: Iterator[str | bytes] = iter(path.split("/") if isinstance(path, str) else path.split(b"/"))
-        opening = next(words)
+        return self.meet(path).first
+
+    def meet(self, path: str | bytes) -> Met:
+        """The first pattern that matches the path, and all marks that match it; raises as :meth:`find` does."""
+        words: Sequence[_Word]
+        words = path.split("/") if isinstance(path, str) and path.isascii() else as_bytes(path).split(b"/")
+        walk = self._walk
+        state: _Opening | _State = walk.opening
         try:
-            state = self._openings.get(opening)
-            if state is None:
-                state = self._open(opening)
             for word in words:
-                following = state.words.get(word)
-                state = self._read(state, word) if following is None else following
+                state = state[word]
         except Overflow as overflow:
-            self._large.add(overflow.index)
-            self._joint = Joint(self.patterns, self._large)
-            self._forget()
-            return self.find(path)
-        if not state.watch:
-            return state.accept
-        return self._watched(state, as_bytes(path))
+            self._large |= {overflow.index}
+            self._forget(walk)
+            return self.meet(path)
+        # There is one word at least.
+        return self._watched(state, as_bytes(path)) if state.watch else state.met  # type: ignore[union-attr, arg-type]
 
     @property
     def size(self) -> int:
         """How many states are kept at the moment."""
-        return len(self._states)
+        return len(self._walk.states)
 
-    def _open(self, word: str | bytes) -> _State:
-        if len(self._states) > MOST or self._words > MOST:
-            self._forget()
-        joint = self._joint
-        state = self._first
-        if state is None:
-            state = self._first = self._state(joint.start(), self._doubtful(joint.first()))
-        state = _run(state, as_bytes(word))
-        self._words += 1
-        self._openings[word] = state
-        return state
+    def _forget(self, walk: _Walk) -> None:
+        """Begin anew, unless another thread did; who still walks in the old states ends there."""
+        if walk is self._walk:
+            self._walk = _Walk(self, Joint(self._all, self._large))
+        walk.forget()
 
-    def _read(self, state: _State, word: str | bytes) -> _State:
-        following = _run(state, b"/" + (word.encode("utf-8", "surrogateescape") if isinstance(word, str) else word))
-        # Long words and words with digits are mostly identifiers, which do not come again.
-        if len(word) <= _LONGEST_WORD and not _has_digit(word):
-            self._words += 1
-            state.words[word] = following
-            if self._words > MOST:
-                self._forget()
-        return following
-
-    def _forget(self) -> None:
-        for kept in self._states.values():
-            kept.clear()
-            kept.words.clear()
-        self._states.clear()
-        self._openings.clear()
-        self._first = None
-        self._words = 0
+    def _meeting(self, accepted: tuple[int, ...]) -> Met:
+        own = self._own
+        first = accepted[0] if accepted and accepted[0] < own else None
+        key = first, tuple(index - own for index in accepted if index >= own)
+        return self._meetings.get(key) or self._meetings.setdefault(key, Met(*key))
 
     def _doubtful(self, indices: Sequence[int]) -> tuple[int, ...]:
         """Of these patterns the ones that must be looked at beside the walk."""
@@ -142,60 +256,31 @@ class FirstMatch:
             sorted(
                 index
                 for index in indices
-                if index in self._large or not self.patterns[index].analysable or not self.patterns[index].tame
+                if index in self._large
+                or not self._all[index].analysable
+                or (index < self._own and not self._all[index].tame)
             )
         )
 
-    def _state(self, content: JointState, watch: tuple[int, ...]) -> _State:
-        key = content, watch
-        state = self._states.get(key)
-        if state is None:
-            state = _State(self, content, watch)
-            self._states[key] = state
-        return state
-
-    def _move(self, state: _State, byte: int) -> _State:
-        if len(self._states) > MOST:
-            self._forget()
-        joint = self._joint
-        woken = self._doubtful(joint.woken(state.content, byte))
-        watch = tuple(sorted((*state.watch, *woken))) if woken else state.watch
-        following = self._state(joint.move(state.content, byte), watch)
-        state[byte] = following
-        return following
-
-    def _watched(self, state: _State, data: bytes) -> int | None:
-        accept = state.accept
+    def _watched(self, state: _State, data: bytes) -> Met:
+        first = state.met.first
+        marks = [index + self._own for index in state.met.marks]
         for index in state.watch:
-            if accept is not None and index > accept:
-                break
-            pattern = self.patterns[index]
-            if pattern.analysable and index not in self._large:
+            pattern = self._all[index]
+            if index >= self._own:
+                if pattern.matches(data):
+                    marks.append(index)
+            elif first is not None and index > first:
+                continue
+            elif pattern.analysable and index not in self._large:
                 if pattern.gives_up(data):
                     raise TooComplex(index)
-                continue
-            try:
-                if pattern.machine.run(data, BUDGET).matched:
-                    return index
-            except (GaveUp, OutOfBudget):
-                raise TooComplex(index) from None
-        return accept
+            elif self._takes(index, data):
+                first = index
+        return self._meeting((*(() if first is None else (first,)), *sorted(marks)))
 
-
-def _has_digit(word: str | bytes) -> bool:
-    text = word if isinstance(word, str) else word.decode("latin-1")
-    return _HAS_DIGIT.search(text) is not None
-
-
-def _run(state: _State, data: bytes) -> _State:
-    """Where the bytes lead; runs of bytes that lead nowhere are skipped."""
-    place, length = 0, len(data)
-    while place < length:
-        following = state[data[place]]
-        place += 1
-        if following is state and place < length:
-            found = (state.run or state.loop())(data, place)
-            if found is not None:
-                place = found.end()
-        state = following
-    return state
+    def _takes(self, index: int, data: bytes) -> bool:
+        try:
+            return self._all[index].machine.run(data, BUDGET).matched
+        except (GaveUp, OutOfBudget):
+            raise TooComplex(index) from None

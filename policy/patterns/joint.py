@@ -52,7 +52,8 @@ class Joint:
         if found is None and index not in self.without:
             found = self.patterns[index].automaton
             if found is not None:
-                self._automata[index] = found
+                # Another thread may have made another one, with other numbers: the first stays.
+                found = self._automata.setdefault(index, found)
         return found
 
     def start(self) -> State:

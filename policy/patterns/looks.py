@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from policy.patterns import classes
-from policy.patterns.automaton import MOST_STATES, MOST_WORK, Automaton, TooManyStates, partition
+from policy.patterns.automaton import MAKING, MOST_STATES, MOST_WORK, Automaton, TooManyStates, partition
 from policy.patterns.expressions import EDGE, PLACES, Ahead, Behind, Byte, Expression, Loop, chain
 from policy.patterns.positions import Positions, positions
 
@@ -100,16 +100,21 @@ class LookAutomaton(Automaton):
         if not state[0]:
             return 0
         number = self._look_numbers.get(state)
-        if number is None:
-            number = len(self._look_sets)
-            if number > MOST_STATES:
-                raise TooManyStates
-            self._look_numbers[state] = number
-            self._look_sets.append(state)
-            self._rows.append(None)
-            self._arcs.append(None)
-            self.final.append(self._finished(state, EDGE))
-        return number
+        return self._new_look_number(state) if number is None else number
+
+    def _new_look_number(self, state: _LookState) -> int:
+        with MAKING:
+            number = self._look_numbers.get(state)
+            if number is None:
+                number = len(self._look_sets)
+                if number > MOST_STATES:
+                    raise TooManyStates
+                self._look_sets.append(state)
+                self._rows.append(None)
+                self._arcs.append(None)
+                self.final.append(self._finished(state, EDGE))
+                self._look_numbers[state] = number
+            return number
 
     def ends(self, state: int) -> int:
         """What may follow where a match ends in this state."""
