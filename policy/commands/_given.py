@@ -62,16 +62,17 @@ def clients_named(names: tuple[str, ...]) -> tuple[str, ...]:
 
     found: list[str] = []
     for name in names:
-        meant = [known for known in clients() if name.lower() in (known.lower(), _short(known).lower())]
+        meant = [known for known in clients() if name.lower() in (known.lower(), short_name(known).lower())]
         if not meant:
-            shorts = list(dict.fromkeys(map(_short, clients())))
+            shorts = list(dict.fromkeys(map(short_name, clients())))
             near = did_you_mean(name, shorts)
             raise UsageError(f"no client is called {name!r}. {near}".strip(), help=f"Known: {', '.join(shorts)}.")
         found += meant
     return tuple(dict.fromkeys(found))
 
 
-def _short(client: str) -> str:
+def short_name(client: str) -> str:
+    """What stands before the brackets in the name of a client."""
     return client.partition(" (")[0]
 
 
@@ -127,18 +128,3 @@ def _as_of(given: dict[str, Any]) -> None:
     tag = given.pop("as_of")
     for option in ("image_tag", "auth_service_version"):
         given[option] = given[option] or tag
-
-
-def complete_rules(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """Names of rules, behind those that are there already."""
-    from policy.lint.rule import registry
-
-    before, comma, last = incomplete.rpartition(",")
-    return [before + comma + name for name in registry() if name.startswith(last)]
-
-
-def complete_clients(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    """Short names of clients."""
-    from policy.knowledge.clients import clients
-
-    return sorted({_short(client) for client in clients() if client.startswith(incomplete)})

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from policy.commands import _complete
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 SEVERITIES = ("info", "warning", "error")
@@ -17,16 +19,18 @@ KINDS = ("orthanc", "permissions", "anonymous", "compose", "kubernetes", "helm",
 def version_options(command: F) -> F:
     """Add the options that name versions; without them the files tell, else the newest known are taken."""
     told = "Default: told by the files, else the newest known."
-    for name, what in (
-        ("--image-tag", "Tag of the orthancteam/orthanc image, such as 25.9.0; tells the plugin and Orthanc."),
-        ("--orthanc-version", "Version of Orthanc."),
-        ("--auth-service-version", "Version of the auth service."),
-        ("--plugin-version", "Version of the Authorization plugin."),
+    image = "Tag of the orthancteam/orthanc image, such as 25.9.0; tells the plugin and Orthanc."
+    for name, what, known in (
+        ("--image-tag", image, _complete.image_tags),
+        ("--orthanc-version", "Version of Orthanc.", _complete.orthanc_versions),
+        ("--auth-service-version", "Version of the auth service.", _complete.service_tags),
+        ("--plugin-version", "Version of the Authorization plugin.", _complete.plugin_versions),
     ):
-        command = click.option(name, metavar="VERSION", help=f"{what} {told}")(command)
+        command = click.option(name, metavar="VERSION", shell_complete=known, help=f"{what} {told}")(command)
     return click.option(
         "--as-of",
         metavar="TAG",
+        shell_complete=_complete.image_tags,
         help="Judge as if every image of the Orthanc team had this tag, such as 26.4.0. Default: the tags in the files.",
     )(command)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from policy.commands import _complete
 from policy.commands._given import deployment_only
 from policy.commands._options import separated
 
@@ -21,7 +22,11 @@ ALL = "all"
 def combine_option(command: F) -> F:
     """Add ``--combine``."""
     return click.option(
-        "--combine", multiple=True, metavar="A+B", help="Roles that somebody has together in Keycloak. Default: none."
+        "--combine",
+        multiple=True,
+        metavar="A+B",
+        shell_complete=_complete.roles,
+        help="Roles that somebody has together in Keycloak. Default: none.",
     )(command)
 
 
@@ -30,6 +35,7 @@ def server_option(command: F) -> F:
     return click.option(
         "--server",
         metavar="NAME",
+        shell_complete=_complete.servers,
         help="Which Orthanc, where the files describe several. Default: the only one that is guarded.",
     )(command)
 
@@ -41,6 +47,7 @@ def client_option(command: F) -> F:
         "clients",
         multiple=True,
         metavar="NAME[,NAME]",
+        shell_complete=_complete.clients,
         help="Clients whose features are asked for, or all. Default: programs that people use themselves.",
     )(command)
 

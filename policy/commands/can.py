@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import version_options
 from policy.commands._output import write
 from policy.commands._people import client_option, clients_of, policy_and_server, server_option
@@ -19,8 +20,8 @@ _MOST_ROUTES = 3
 
 
 @click.command("can", no_args_is_help=True, context_settings={"max_content_width": 100})
-@click.argument("role", metavar="ROLE")
-@click.argument("deployment", nargs=-1, required=True, metavar="DEPLOYMENT...")
+@click.argument("role", metavar="ROLE", shell_complete=_complete.roles)
+@click.argument("deployment", nargs=-1, required=True, metavar="DEPLOYMENT...", shell_complete=_complete.files)
 @client_option
 @server_option
 @version_options

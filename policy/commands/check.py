@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._given import deployment_only
 from policy.commands._options import version_options
 from policy.commands._output import write
@@ -36,7 +37,7 @@ def _options(function: _Command) -> _Command:
         ),
         version_options,
         click.option(
-            "--server", metavar="NAME",
+            "--server", metavar="NAME", shell_complete=_complete.servers,
             help="Which Orthanc, where the files describe several. Default: the only one that is guarded.",
         ),
     ):  # fmt: skip
@@ -44,7 +45,9 @@ def _options(function: _Command) -> _Command:
     return function
 
 
-_DEPLOYMENT = click.argument("deployment", nargs=-1, required=True, metavar="DEPLOYMENT...")
+_DEPLOYMENT = click.argument(
+    "deployment", nargs=-1, required=True, metavar="DEPLOYMENT...", shell_complete=_complete.files
+)
 
 
 @command.command("no-public-access")
@@ -61,7 +64,7 @@ def no_public_access(
 
 
 @command.command("not-granted")
-@click.argument("who", metavar="WHO")
+@click.argument("who", metavar="WHO", shell_complete=_complete.roles)
 @click.argument("method", metavar="METHOD")
 @click.argument("route", metavar="ROUTE")
 @_DEPLOYMENT
@@ -82,7 +85,7 @@ def not_granted(
 
 
 @command.command("always-granted")
-@click.argument("who", metavar="WHO")
+@click.argument("who", metavar="WHO", shell_complete=_complete.roles)
 @click.argument("method", metavar="METHOD")
 @click.argument("route", metavar="ROUTE")
 @_DEPLOYMENT
@@ -100,8 +103,14 @@ def always_granted(
 
 
 @command.command("no-new-access")
-@click.argument("deployments", nargs=-1, metavar="[OLD] [NEW]")
-@click.option("--combine", multiple=True, metavar="A+B", help="Roles that somebody has together. Default: none.")
+@click.argument("deployments", nargs=-1, metavar="[OLD] [NEW]", shell_complete=_complete.files)
+@click.option(
+    "--combine",
+    multiple=True,
+    metavar="A+B",
+    shell_complete=_complete.roles,
+    help="Roles that somebody has together. Default: none.",
+)
 @_options
 def no_new_access(
     deployments: tuple[str, ...], *, combine: tuple[str, ...], server: str | None, form: str, **versions: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import version_options
 from policy.commands._output import write
 
@@ -15,7 +16,7 @@ _FAIL_ON = {
 
 
 @click.command("diff", no_args_is_help=True, context_settings={"max_content_width": 100})
-@click.argument("deployments", nargs=-1, metavar="[OLD] [NEW]")
+@click.argument("deployments", nargs=-1, metavar="[OLD] [NEW]", shell_complete=_complete.files)
 @click.option(
     "--by",
     type=click.Choice(["roles", "permissions"]),
@@ -23,8 +24,19 @@ _FAIL_ON = {
     show_default=True,
     help="Compare for the roles of the deployments, or for whoever has a permission. Without roles: by permissions.",
 )
-@click.option("--combine", multiple=True, metavar="A+B", help="Roles that somebody has together. Default: none.")
-@click.option("--server", metavar="NAME", help="Which Orthanc, where files describe several. Default: the guarded one.")
+@click.option(
+    "--combine",
+    multiple=True,
+    metavar="A+B",
+    shell_complete=_complete.roles,
+    help="Roles that somebody has together. Default: none.",
+)
+@click.option(
+    "--server",
+    metavar="NAME",
+    shell_complete=_complete.servers,
+    help="Which Orthanc, where files describe several. Default: the guarded one.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(list(_FAIL_ON)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policy.commands import _complete
 from policy.commands._given import deployment_only
 from policy.commands._options import version_options
 from policy.commands._output import write
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="DEPLOYMENT...", type=click.Path())
 @click.option("--origin", is_flag=True, help="Say where each value comes from. Default: not.")
 @click.option("--defaults", is_flag=True, help="Also options that nobody sets, with their defaults. Default: not.")
-@click.option("--server", metavar="NAME", help="Which Orthanc. Default: all.")
+@click.option("--server", metavar="NAME", shell_complete=_complete.servers, help="Which Orthanc. Default: all.")
 @version_options
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import separated, version_options
 from policy.commands._output import write
 from policy.commands._people import policy_and_server, server_option
@@ -18,8 +19,17 @@ if TYPE_CHECKING:
 
 
 @click.command("explain", no_args_is_help=True, context_settings={"max_content_width": 100})
-@click.argument("words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...")
-@click.option("--as", "roles", multiple=True, metavar="ROLE[,ROLE]", help="Roles of the sender. Default: nobody.")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...", shell_complete=_complete.request_and_files
+)
+@click.option(
+    "--as",
+    "roles",
+    multiple=True,
+    metavar="ROLE[,ROLE]",
+    shell_complete=_complete.roles,
+    help="Roles of the sender. Default: nobody.",
+)
 @click.option("--anonymous", is_flag=True, help="The sender has no token. Default: so, unless another is named.")
 @click.option(
     "--token-file",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import version_options
 from policy.commands._output import write
 from policy.commands._people import policy_and_server, server_option
@@ -19,7 +20,10 @@ _VISITORS = "anonymous"
     "--classes", is_flag=True, help="Put in the requests that each rule decides, with one of them. Default: not."
 )
 @click.option(
-    "--role", metavar="NAME", help=f"Only what leads to this role, or to {_VISITORS} requests. Default: all roles."
+    "--role",
+    metavar="NAME",
+    shell_complete=_complete.roles,
+    help=f"Only what leads to this role, or to {_VISITORS} requests. Default: all roles.",
 )
 @server_option
 @version_options

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from policy.commands import _fixing, _known, _program
-from policy.commands._given import STANDARD_INPUT, complete_clients, complete_rules, deployment_of, settings_of
+from policy.commands import _complete, _fixing, _known, _program
+from policy.commands._given import STANDARD_INPUT, deployment_of, settings_of
 from policy.commands._options import KINDS, PERSONAS, SEVERITIES, color_option, version_options
 from policy.commands._output import color_wanted, on_terminal, write
 from policy.commands._version import version_option
@@ -37,7 +37,8 @@ def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
 
     first = ctx.parent is None and not ctx.params.get("files")
     beside = [name for name in BESIDE_FILES if first and incomplete and name.startswith(incomplete)]
-    return [*(CompletionItem(name) for name in beside), CompletionItem(incomplete, type="file")]
+    # In this order: bash drops what it has when it is told to look for files.
+    return [CompletionItem(incomplete, type="file"), *(CompletionItem(name) for name in beside)]
 
 
 @click.command(
@@ -69,14 +70,14 @@ def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     "--select",
     multiple=True,
     metavar="RULES",
-    shell_complete=complete_rules,
+    shell_complete=_complete.rules,
     help="Only these rules: names, codes, beginnings of codes (ROL) or tags (owasp), with commas. Default: all.",
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="RULES",
-    shell_complete=complete_rules,
+    shell_complete=_complete.rules,
     help="Not these rules; written like --select. Default: none.",
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), help="The mildest severity to show. Default: info.")
@@ -94,7 +95,7 @@ def _complete_files(ctx: click.Context, _: click.Parameter, incomplete: str) -> 
     "clients",
     multiple=True,
     metavar="NAME",
-    shell_complete=complete_clients,
+    shell_complete=_complete.clients,
     help="A client that must work, such as ohif; may be repeated. Default: those that the files name.",
 )
 @version_options

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import version_options
 from policy.commands._output import write
 from policy.commands._people import (
@@ -29,7 +30,7 @@ _HEADS = {"features": "feature", "routes": "route", "permissions": "permission"}
 
 
 @click.command("matrix", no_args_is_help=True, context_settings={"max_content_width": 100})
-@click.argument("deployment", nargs=-1, required=True, metavar="DEPLOYMENT...")
+@click.argument("deployment", nargs=-1, required=True, metavar="DEPLOYMENT...", shell_complete=_complete.files)
 @click.option(
     "--by", type=click.Choice(_KINDS), default="features", show_default=True,
     help="What the rows are: what people do with clients, the known routes of the server, or names of permissions.",
@@ -41,7 +42,7 @@ _HEADS = {"features": "feature", "routes": "route", "permissions": "permission"}
 @client_option
 @combine_option
 @click.option(
-    "--explain", nargs=2, metavar="ROLE ROW",
+    "--explain", nargs=2, metavar="ROLE ROW", shell_complete=_complete.roles,
     help="Explain one cell, request by request, instead of showing the table; ROW may be a part of its name.",
 )  # fmt: skip
 @server_option

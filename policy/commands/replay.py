@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._given import deployment_only
 from policy.commands._options import version_options
 from policy.commands._output import write
@@ -66,7 +67,10 @@ _BACKENDS = ("duckdb", "spark")
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
 )
 @click.option(
-    "--server", metavar="NAME", help="Which Orthanc, where the files describe several. Default: the only one."
+    "--server",
+    metavar="NAME",
+    shell_complete=_complete.servers,
+    help="Which Orthanc, where the files describe several. Default: the only one.",
 )
 @version_options
 @click.pass_context

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import color_option
 from policy.commands._output import color_wanted, write
 
@@ -13,14 +14,8 @@ if TYPE_CHECKING:
     from policy.lint.rule import Rule
 
 
-def _complete(_: click.Context, __: click.Parameter, incomplete: str) -> list[str]:
-    from policy.lint.rule import registry
-
-    return [name for name in registry() if name.startswith(incomplete)]
-
-
 @click.command("rule")
-@click.argument("rules", nargs=-1, required=True, metavar="RULE...", shell_complete=_complete)
+@click.argument("rules", nargs=-1, required=True, metavar="RULE...", shell_complete=_complete.rules)
 @color_option
 def command(rules: tuple[str, ...], *, color: bool | None) -> None:
     """Print the page of each RULE, which is a name or a code: what it checks, why it matters, what to write instead."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import separated
 from policy.commands._output import write
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("rules")
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete.rules)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
 )

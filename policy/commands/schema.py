@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from policy.commands import _complete
 from policy.commands._output import write
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _NAMES = ("anonymous-profile", "authorization", "orthanc", "permissions", "polic
     "--version-of-reader",
     "version",
     metavar="VERSION",
+    shell_complete=_complete.reader_versions,
     help="Version of the plugin (authorization, orthanc) or of the auth service. Default: the newest known.",
 )
 @click.pass_context

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import separated, version_options
 from policy.commands._output import write
 from policy.errors import UsageError
@@ -42,7 +43,7 @@ def _options(function: _Command) -> _Command:
         click.option("--write", "writes", is_flag=True, help="Make the first suggestion. Default: only show."),
         version_options,
         click.option(
-            "--server", metavar="NAME", help="Which Orthanc, where the files describe several. Default: the only one."
+            "--server", metavar="NAME", shell_complete=_complete.servers, help="Which Orthanc, where the files describe several. Default: the only one."
         ),
     ):  # fmt: skip
         function = option(function)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._given import deployment_only
 from policy.commands._options import version_options
 from policy.commands._output import write
@@ -53,7 +54,10 @@ _MISSING_SHOWN = 20
     help="File that the report replaces in one step. Default: standard output.",
 )
 @click.option(
-    "--server", metavar="NAME", help="Which Orthanc, where the files describe several. Default: the only one."
+    "--server",
+    metavar="NAME",
+    shell_complete=_complete.servers,
+    help="Which Orthanc, where the files describe several. Default: the only one.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Name the cases that pass, too. Default: not.")
 @version_options

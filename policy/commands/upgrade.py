@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import version_options
 from policy.commands._output import write
 
@@ -52,7 +53,10 @@ _PARTS = ("plugin", "image", "auth-service")
     help="text: report and patch; patch: nothing else.",
 )
 @click.option(
-    "--server", metavar="NAME", help="Which Orthanc, where the files describe several. Default: the only one."
+    "--server",
+    metavar="NAME",
+    shell_complete=_complete.servers,
+    help="Which Orthanc, where the files describe several. Default: the only one.",
 )
 @version_options
 def command(

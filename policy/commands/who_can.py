@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from policy.commands import _complete
 from policy.commands._options import version_options
 from policy.commands._output import write
 from policy.commands._people import combine_option, combined, policy_and_server, server_option
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command("who-can", no_args_is_help=True, context_settings={"max_content_width": 100})
-@click.argument("words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...")
+@click.argument(
+    "words", nargs=-1, required=True, metavar="[METHOD] ROUTE DEPLOYMENT...", shell_complete=_complete.request_and_files
+)
 @combine_option
 @label_options
 @server_option
