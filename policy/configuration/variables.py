@@ -7,7 +7,7 @@ and ``env-var-legacy.json``; the tables of them are in :mod:`policy.knowledge.en
 from __future__ import annotations
 
 import enum
-from functools import cache
+from functools import cache, lru_cache
 
 from policy.knowledge import environment
 from policy.knowledge.versions import Range, Version
@@ -59,6 +59,7 @@ def reading(name: str, tag: Version) -> Reading:
     return option_reading(name, tag) or _switch_reading(name)
 
 
+@lru_cache(maxsize=4096)
 def option_reading(name: str, tag: Version) -> Reading | None:
     """What option ``name`` sets, also as the name of a secret; None if it is the name of none."""
     for versions, target in _aliases().get(name, ()):

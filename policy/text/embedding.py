@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,9 @@ _ESCAPES = {
 }  # fmt: skip
 _WIDTHS = {"x": 2, "u": 4, "U": 8}
 
+Places = tuple["array[int]", "array[int]"]
+"""Where each character of a scalar begins and ends in the outer text: arrays, since a list takes ten times the memory."""
+
 
 class EmbeddedDocument(Document):
     """JSON held in a scalar: ``inner`` is the JSON on its own, ``node`` the scalar, ``outer`` the text around it.
@@ -25,12 +29,11 @@ class EmbeddedDocument(Document):
 
     __slots__ = ("_ends", "_starts_outside", "inner", "node", "outer")
 
-    def __init__(self, outer: Document, node: Node, inner: Document, places: list[tuple[int, int]]) -> None:
+    def __init__(self, outer: Document, node: Node, inner: Document, places: Places) -> None:
         self.outer = outer
         self.node = node
         self.inner = inner
-        self._starts_outside = [start for start, _ in places]
-        self._ends = [end for _, end in places]
+        self._starts_outside, self._ends = places
         super().__init__(
             source=outer.source,
             root=None if inner.root is None else _moved(inner.root, self.outside),
@@ -92,12 +95,20 @@ def embedded(document: Document, node: Node) -> EmbeddedDocument:
         raise ShapeError(f"{node.kind} instead of a text that holds JSON", line=line, column=column)
     value = node.value
     written = document.text[node.span.start : node.span.end]
-    if written.startswith('"'):
-        value, places = _double_quoted(written)
-    else:
-        places = _aligned(value, written)
     base = node.span.start
-    return EmbeddedDocument(document, node, parse(value), [(base + start, base + end) for start, end in places])
+    by_line = _line_by_line(value, written, base) if written.startswith("|") else None
+    if by_line is not None:
+        places = by_line
+    elif written.startswith('"'):
+        value, found = _double_quoted(written)
+        places = _from(base, found)
+    else:
+        places = _from(base, _aligned(value, written))
+    return EmbeddedDocument(document, node, parse(value), places)
+
+
+def _from(base: int, places: list[tuple[int, int]]) -> Places:
+    return array("l", [base + start for start, _ in places]), array("l", [base + end for _, end in places])
 
 
 def _double_quoted(written: str) -> tuple[str, list[tuple[int, int]]]:
@@ -183,10 +194,6 @@ def _aligned(value: str, written: str) -> list[tuple[int, int]]:
 
     Outside of double quotes all that YAML changes is blanks, and the doubled single quote.
     """
-    if written.startswith("|"):
-        by_line = _line_by_line(value, written)
-        if by_line is not None:
-            return by_line
     quoted = written.startswith("'")
     at = 1 if quoted else 0
     if written[:1] in ("|", ">"):
@@ -212,28 +219,30 @@ def _aligned(value: str, written: str) -> list[tuple[int, int]]:
     return places
 
 
-def _line_by_line(value: str, written: str) -> list[tuple[int, int]] | None:
-    """The places in a literal block, whose lines are those of the value behind their indentation.
+def _line_by_line(value: str, written: str, base: int) -> Places | None:
+    """The places in a literal block that begins at ``base``, whose lines are those of the value behind their indentation.
 
     None where that does not hold; it holds for what people write, and costs a tenth of going character by character.
     """
     at = written.find("\n") + 1
-    if at == 0 or "\r" in written:
+    if at == 0 or not value or "\r" in written:
         return None
-    places: list[tuple[int, int]] = []
+    starts, ends = array("l"), array("l")
     for line in value.removesuffix("\n").split("\n"):
         end = written.find("\n", at)
         end = len(written) if end < 0 else end
         start = end - len(line)
         if start < at or not written.startswith(line, start) or written[at:start].strip(" "):
             return None
-        places.extend(zip(range(start, end + 1), range(start + 1, end + 2), strict=True))
+        starts.extend(range(base + start, base + end + 1))
+        ends.extend(range(base + start + 1, base + end + 2))
         at = end + 1
-    if len(places) < len(value) or places[len(value) - 1][0] > len(written):
+    count = len(value)
+    if len(starts) < count or starts[count - 1] > base + len(written):
         return None
-    last = places[len(value) - 1][0]
-    places[len(value) - 1] = (last, min(last + 1, len(written)))
-    return places[: len(value)]
+    del starts[count:], ends[count:]
+    ends[-1] = min(ends[-1], base + len(written))
+    return starts, ends
 
 
 def _indentation(written: str, at: int, value: str, index: int) -> int:

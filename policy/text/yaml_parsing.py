@@ -308,10 +308,9 @@ def _too_deep(text: str) -> int | None:
 
 
 def _events(text: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML
+    from policy.text.yaml_scanning import events  # ruamel.yaml takes a while to import
 
-    yaml = YAML(typ="safe", pure=True)
-    yield from yaml.parse(text)
+    yield from events(text)
 
 
 def _text_of(value: Any) -> str | None:

@@ -139,8 +139,10 @@ class WebserviceUrlWrongPort(Rule):
 def _past_proxy(address: Address, together: tuple[Container, ...], context: Context) -> tuple[str, str, bool] | None:
     """Why an address that leads to the reverse proxy reaches no service; None where it does, or leads elsewhere."""
     for nginx in together:
+        if nginx.role != NGINX or nginx.version is None:
+            continue
         hosts = {name.lower() for name in (*nginx.names, value_of(nginx, "DOMAIN_NAME") or nginx.name)}
-        if nginx.role != NGINX or nginx.version is None or address.host not in hosts:
+        if address.host not in hosts:
             continue
         led = [led_by(proxy, address) for proxy in context.deployment.proxies if proxy.container is nginx]
         if led and not any(routed.container is not None and routed.container.role == AUTH_SERVICE for routed in led):

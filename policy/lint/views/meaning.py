@@ -14,7 +14,7 @@ from policy.errors import PolicyError
 from policy.knowledge.routes import DICOM_WEB_ROOT, routes
 from policy.lint.views.built_in import from_some_list, stands_in_newest_list
 from policy.lint.views.own_rules import known_of
-from policy.lint.views.route_table import fewest_slashes, is_here, methods_of, table, table_for
+from policy.lint.views.route_table import fewest_slashes, is_here, methods_of, surroundings, table, table_for
 from policy.lint.views.unchecked import dicom_web_root
 from policy.records import dataclass
 
@@ -80,7 +80,8 @@ _NOT_WORDS = re.compile(r"\[[^]]*\]|\\.|\(\?[^:)]*[:)]|\{[0-9, ]*\}")
 
 def diagnosis(own: Own, server: OrthancServer, context: Context) -> Diagnosis | None:
     """The fault of the row; None where it matches known routes with its method, as rules do."""
-    key = ("diagnosis", id(server), own.row.method, own.rule.method, own.row.pattern, own.rule.origin.alias)
+    rules = tuple((rule.method, rule.compiled) for rule in own.rules)
+    key = ("diagnosis", own.row.method, own.row.pattern, own.rule.origin.alias, rules, surroundings(server))
     return context.once(key, lambda: _diagnosis(own, server, context))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from policy.configuration.deployment import OrthancServer
 from policy.configuration.setting import Entry, Means
@@ -95,6 +95,11 @@ def stray_elsewhere(server: OrthancServer) -> Iterator[Stray]:
 
 def very_near(name: str, known: Iterable[str]) -> tuple[str, ...]:
     """The names that differ from ``name`` in case, separators or very few letters, nearest first."""
+    return _very_near(name, frozenset(known))
+
+
+@lru_cache(maxsize=4096)
+def _very_near(name: str, known: frozenset[str]) -> tuple[str, ...]:
     from rapidfuzz.distance import DamerauLevenshtein
 
     plain = _fold(name)

@@ -80,15 +80,15 @@ def first_rule(policy: Policy, method: str, path: str) -> Rule | None:
 
 def known_of(own: Own, server: OrthancServer, context: Context) -> tuple[Known, ...]:
     """The known routes, of any method, whose example path the row matches."""
+    from policy.lint.views.route_table import table
+
+    routes = table(server, context)
 
     def find() -> tuple[Known, ...]:
-        from policy.lint.views.route_table import table
-
-        routes = table(server, context)
         found: dict[tuple[str, bytes], Known] = {}
         for rule in own.rules:
             for known in routes.matched(rule.compiled):
                 found.setdefault((known.method, known.data), known)
         return tuple(found.values())
 
-    return context.once(("known of", id(server), own.row.option, own.row.index), find)
+    return context.once(("known of", routes, tuple(rule.compiled for rule in own.rules)), find)

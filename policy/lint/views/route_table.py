@@ -188,6 +188,14 @@ def is_here(route: Route | None, server: OrthancServer) -> bool:
     return section.lower() in {name.lower() for name in server.enabled_plugins}
 
 
+def surroundings(server: OrthancServer) -> tuple[object, ...]:
+    """All of ``server`` that the known routes depend on (:func:`table`, :func:`is_here`): servers that agree in it share
+    what is found out about a pattern.
+    """
+    orthanc = server.orthanc
+    return (dicom_web_root(server), orthanc.version, orthanc.assumed, server.enabled_plugins, bool(server.unseen))
+
+
 def why_not_here(route: Route, server: OrthancServer) -> str:
     """Why the route is not on ``server``, for the end of a sentence."""
     if route.plugin == CORE:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
-from policy.lint.views.built_in import ordered_as_built_in
+from policy.lint.views.built_in import ordered_as_built_in, stands_in_some_list
 from policy.lint.views.own_rules import first_rule, known_of, own_rules
 from policy.lint.views.policies import usable_policy
 from policy.records import dataclass
@@ -68,8 +69,8 @@ def _hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]
         own
         for own in written
         if not all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
-        and not _inherited(policy, own, rows)
         and not any(_decides_an_example(policy, own, rule, server, context) for rule in own.rules)
+        and not _inherited(policy, own, rows)
     ]
     judge = _whole if len(doubtful) > _FEW else _one_by_one
     hidden = judge(policy, doubtful, server, context)
@@ -102,10 +103,10 @@ def _whole(
     found: dict[int, Hidden | None] = {}
     for method in dict.fromkeys(own.rule.method for own in doubtful):
         rules = _of_method(policy, method)
-        survey = _survey(policy, method, server, context)
+        survey = _survey(policy, method, context)
         if survey is None:
             return _one_by_one(policy, doubtful, server, context)
-        results = findings(survey)
+        results = context.once(("survey findings", survey), partial(findings, survey))
         for rule, result in zip(rules, results, strict=True):
             own = owners.get(rule.index)
             if own is None or not result.shadowed:
@@ -130,23 +131,25 @@ def _of_method(policy: Policy, method: str) -> list[Rule]:
     return [rule for rule in policy.rules if rule.method == method]
 
 
-def _survey(policy: Policy, method: str, server: OrthancServer, context: Context) -> Survey | None:
-    """The survey of all rules of a method; None where it would be too large."""
+def _survey(policy: Policy, method: str, context: Context) -> Survey | None:
+    """The survey of all rules of a method; None where it would be too large.
+
+    Servers that have the same patterns in the same order share it.
+    """
+    patterns = tuple(rule.compiled for rule in _of_method(policy, method))
 
     def make() -> Survey | None:
         from policy.patterns.order import Survey
 
         try:
-            return Survey([rule.compiled for rule in _of_method(policy, method)])
+            return Survey(patterns)
         except PolicyError:
             return None
 
-    return context.once(("survey", id(server), method), make)
+    return context.once(("survey", patterns), make)
 
 
-def _by_first(
-    survey: Survey, method: str, server: OrthancServer, context: Context
-) -> Mapping[int, Sequence[tuple[int, ...]]]:
+def _by_first(survey: Survey, context: Context) -> Mapping[int, Sequence[tuple[int, ...]]]:
     """The sets of rules that match some path together, by the first of them, which decides."""
 
     def make() -> Mapping[int, Sequence[tuple[int, ...]]]:
@@ -156,7 +159,7 @@ def _by_first(
                 found.setdefault(members[0], []).append(members)
         return found
 
-    return context.once(("survey by first", id(server), method), make)
+    return context.once(("survey by first", survey), make)
 
 
 def _nicer(policy: Policy, decider: Rule, path: str, examples: Sequence[str]) -> str:
@@ -166,15 +169,16 @@ def _nicer(policy: Policy, decider: Rule, path: str, examples: Sequence[str]) ->
 
 def _inherited(policy: Policy, own: Own, rows: Mapping[int, Row]) -> bool:
     """Whether the row and all that could hide it stand so in a built-in list: then it is no fault of whoever copied it."""
-    near = [
-        other
-        for other in policy.rules[: own.rule.index]
-        if other.method == own.rule.method and any(_may_meet(rule, other) for rule in own.rules)
-    ]
-    before = dict.fromkeys(rows.get(id(other)) for other in near)
-    if None in before:
+    if not stands_in_some_list(own.row.method, own.row.pattern):
         return False
-    written = [row for row in (*before, own.row) if row is not None]
+    before: dict[Row, None] = {}
+    for other in policy.rules[: own.rule.index]:
+        if other.method == own.rule.method and any(_may_meet(rule, other) for rule in own.rules):
+            row = rows.get(id(other))
+            if row is None:
+                return False
+            before[row] = None
+    written = (*before, own.row)
     return ordered_as_built_in([(row.method, row.pattern, frozenset(row.names)) for row in written])
 
 
@@ -285,12 +289,12 @@ def _takers(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context
         taker = next((other for other in later if other.compiled.matches(path)), None)
         if taker is None or taker.permissions != rule.permissions:
             return ()
-    survey = _survey(policy, rule.method, server, context)
+    survey = _survey(policy, rule.method, context)
     rules = _of_method(policy, rule.method)
     if survey is None or any(rules[index].index > rule.index for index in survey.outside):
         return ()
     place = rules.index(rule)
-    first = _by_first(survey, rule.method, server, context)
+    first = _by_first(survey, context)
     takers: dict[int, Rule] = {}
     for members in first.get(place, ()):
         taker = rules[members[1]] if len(members) > 1 else None
