@@ -148,6 +148,8 @@ class Gate:
             return f"/{target[len(self.prefix) :]}" if target.startswith(self.prefix) else None
         if self.proxy is None:
             return target
+        if not target.startswith("/"):
+            return None  # what scanners send: nginx refuses it
         for scheme in ("https", "http"):
             outcome = self.proxy.to_orthanc(f"{scheme}://localhost{target}")
             if not isinstance(outcome, Answered):

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::F
 
 from policy.commands.main import toolkit  # noqa: E402
 from policy.engine import Policy  # noqa: E402
+from policy.engine.loading import load  # noqa: E402
 from policy.errors import PolicyError  # noqa: E402
 from policy.questions.replay import Gate, Replay, Verdict, replay, route_name  # noqa: E402
 from policy.questions.replay_kinds import language, uneven  # noqa: E402
@@ -350,3 +351,15 @@ print("same")
         [sys.executable, "-c", code, *logs], env=environment, capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert (0, "same") == (done.returncode, done.stdout.strip()), done.stderr[-2000:]
+
+
+def test_what_is_no_path_never_comes_through_a_proxy(tmp_path: Path) -> None:
+    """Scanners send such requests; nginx writes them down as they came."""
+    (tmp_path / "orthanc.json").write_text('{"Authorization": {"WebServiceRootUrl": "http://auth/"}}')
+    (tmp_path / "permissions.json").write_text(
+        '{"roles": {"a": {"permissions": ["view"], "authorized_labels": ["*"]}}}'
+    )
+    (tmp_path / "nginx.conf").write_text("server { location / { proxy_pass http://orthanc:8042/; } }")
+    requests = [request("GET", target, "refused") for target in ("]x", "http://[/", "*", "\\x16\\x03")]
+    told = replay(load(tmp_path), requests)
+    assert len(requests) == told.counts[Verdict.ELSEWHERE]
