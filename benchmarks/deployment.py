@@ -45,7 +45,9 @@ def service(number: int, *, alike: bool) -> str:
             "TokenHttpHeaders": ["api-key"],
             "ExtraPermissions": rules,
         },
-        "DicomModalities": {f"modality{index}": [f"AET{index}", f"10.0.{number % 250}.{index}", 104] for index in range(20)},
+        "DicomModalities": {
+            f"modality{index}": [f"AET{index}", f"10.0.{number % 250}.{index}", 104] for index in range(20)
+        },
     }
     lines = [
         f"  orthanc-{number}:",

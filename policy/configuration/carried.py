@@ -42,22 +42,29 @@ def file_setting(source: Source, reader: str, version: Version, environment: Env
 
     ``environment`` is None where variables are not replaced, or not known: ``${NAME}`` then stays as it is.
     """
-    document, place, failed = source.document, _same, None
-    if environment is not None and "$" in document.text:
+    document, failed = source.document, None
+    place: Place = _same
+    inside = document.inner if isinstance(document, text.EmbeddedDocument) else document
+    outside = document.outside if isinstance(document, text.EmbeddedDocument) else _same
+    if environment is not None and "$" in inside.text:
         if reader == "core":
-            made = by_core(document.source.raw, environment)
+            made = by_core(inside.source.raw, environment)
             mapped, failed = made.mapped, made.internal_error
         else:
-            mapped = by_script(document.source.raw, environment)
+            mapped = by_script(inside.source.raw, environment)
         if not mapped.unchanged:
-            document, place = text.parse(document.source.encode(mapped.text)), mapped.origin
+            document = text.parse(inside.source.encode(mapped.text))
+
+            def place(span: Span) -> Span:
+                return outside(mapped.origin(span))
+
     refused, where = _refusal(document, reader, version)
     setting = Setting.from_node(source, document.root, place=place) if document.root is not None else None
     return Read(
         setting,
         refused,
         source.place(place(where)) if where is not None else None,
-        source.place(Span(failed, failed + 3)) if failed is not None else None,
+        source.place(outside(Span(failed, failed + 3))) if failed is not None else None,
     )
 
 

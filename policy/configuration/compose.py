@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from policy.configuration import dotenv
 from policy.configuration.compose_merge import flatten, override, without
+from policy.configuration.compose_tags import without_reset
 from policy.configuration.deployment import Stop, UnsetVariable
 from policy.configuration.interpolation import Interpolated, InterpolationError, interpolate
 from policy.configuration.setting import Entry, Means, Origin, Setting
@@ -45,12 +46,12 @@ class Project:
     unseen: dict[str, list[Location]] = field(default_factory=dict)
     """Files that a service extends and that were not given, by the service."""
 
-    def text(self, written: str) -> Interpolated:
-        """``written`` after Compose's substitution.
+    def text(self, written: str, unset: Callable[[str, str], str] | None = None) -> Interpolated:
+        """``written`` after Compose's substitution; ``unset`` says what stands for a name that only the host knows.
 
         Raises :class:`policy.configuration.interpolation.InterpolationError` where Compose stops on it.
         """
-        return interpolate(written, self.variables.get, None if self.host_known else _kept)
+        return interpolate(written, self.variables.get, None if self.host_known else unset or _kept)
 
     @property
     def services(self) -> Mapping[str, Entry]:
@@ -112,7 +113,7 @@ def project(sources: tuple[Source, ...], read: Reader, host: Mapping[str, str] |
     made = Project(
         sources, folder, root or _empty(sources[0]), MappingProxyType(variables), host is not None, environment
     )
-    made.root = _extended(made, read)
+    made.root = without_reset(_extended(made, read))
     return made
 
 

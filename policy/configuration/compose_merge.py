@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from policy.configuration.compose_tags import tag_of
 from policy.configuration.setting import Entry, Setting
 from policy.records import replace
 
@@ -46,7 +47,12 @@ def flatten(setting: Setting) -> Setting:
 
 
 def override(base: Setting, later: Setting, key: str = "") -> Setting:
-    """``base`` under ``later``: objects are merged, lists extended, the rest replaced."""
+    """``base`` under ``later``: objects are merged, lists extended, the rest replaced.
+
+    What is tagged ``!override`` replaces all that is there, and so does ``!reset``, which is dropped in the end.
+    """
+    if tag_of(later) is not None:
+        return later
     if key in _LISTS_OF_PAIRS:
         base, later = as_object(base), as_object(later)
     elif key in _LISTS_OF_NAMES and base.kind != later.kind:

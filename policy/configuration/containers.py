@@ -22,6 +22,7 @@ from policy.configuration.source import Kind, Location, Source
 from policy.configuration.substitution import shown
 from policy.regex import regex
 from policy.text import embedded
+from policy.text.embedding import substituted
 
 _WINDOWS_DRIVE = regex(r"[A-Za-z]:[\\/]")
 _MODE = regex(r"(?:r[ow]|[zZ]|nocopy|cached|delegated|consistent|[rs]?(?:shared|private|slave))(?:,|$)")
@@ -274,13 +275,13 @@ def _handed_over(project: Project, service: Setting, key: str, kind: str) -> Ite
             written = _text(project.put_in(file)) or ""
             path = str(_base(project, file) / written)
         content = definition.get("content") if definition is not None and kind == "config" else None
-        source = _written_out(content, name) if content is not None else None
+        source = _written_out(project, content, name) if content is not None else None
         files = MappingProxyType({target: source} if source is not None else {})
         yield Mount(path, target, read_only=True, location=place, kind=kind, files=files)
 
 
-def _written_out(content: Setting, name: str) -> Source | None:
-    """A config whose text stands in the Compose file itself, its places those of that file."""
+def _written_out(project: Project, content: Setting, name: str) -> Source | None:
+    """A config whose text stands in the Compose file itself, its variables put in, its places those of that file."""
     place, node = content.origin.location, content.node
     if place is None or node is None or node.kind != "string" or not isinstance(node.value, str):
         return None
@@ -289,7 +290,22 @@ def _written_out(content: Setting, name: str) -> Source | None:
     if kind in (Kind.COMPOSE, Kind.KUBERNETES, Kind.HELM):
         return None
     inner = embedded(place.source.document, node)
+    if "$" in node.value:
+        try:
+            # What only the host knows stays as it is written where no reader of its own would ask for it.
+            made = project.text(node.value) if kind is Kind.ORTHANC else project.text(node.value, _as_written)
+        except InterpolationError as error:
+            project.problems.append(
+                Stop(f"Docker Compose refuses the file: {error.message}", place, "dollar-in-compose")
+            )
+            return None
+        project.unset.extend(UnsetVariable(missing.name, place) for missing in made.missing)
+        inner = substituted(inner, made.mapped.text, made.mapped.origin)
     return Source(place.source.path, kind, inner, place.source.folder, f"config {name}")
+
+
+def _as_written(expression: str, _before: str) -> str:
+    return expression
 
 
 def _last_of_each_target(mounts: tuple[Mount, ...]) -> tuple[Mount, ...]:

@@ -197,6 +197,8 @@ def outside(document: EmbeddedDocument, edits: Iterable[Edit]) -> Edit:
 
     Raises EditRefused where the scalar cannot hold the new text in the way it is written.
     """
+    if document.replaced:
+        raise EditRefused("variables were replaced in this text", help="Change it by hand.")
     inner = document.inner.text
     parts: list[str] = []
     at = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -25,14 +26,17 @@ class EmbeddedDocument(Document):
     """JSON held in a scalar: ``inner`` is the JSON on its own, ``node`` the scalar, ``outer`` the text around it.
 
     All spans point into the outer text; what a reader does with the JSON does not depend on where it stands.
+    ``replaced``: pieces of the JSON are not written so in the scalar (see :func:`substituted`), so that no edit of it
+    can be written back.
     """
 
-    __slots__ = ("_ends", "_starts_outside", "inner", "node", "outer")
+    __slots__ = ("_ends", "_starts_outside", "inner", "node", "outer", "replaced")
 
-    def __init__(self, outer: Document, node: Node, inner: Document, places: Places) -> None:
+    def __init__(self, outer: Document, node: Node, inner: Document, places: Places, *, replaced: bool = False) -> None:
         self.outer = outer
         self.node = node
         self.inner = inner
+        self.replaced = replaced
         self._starts_outside, self._ends = places
         super().__init__(
             source=outer.source,
@@ -105,6 +109,17 @@ def embedded(document: Document, node: Node) -> EmbeddedDocument:
     else:
         places = _from(base, _aligned(value, written))
     return EmbeddedDocument(document, node, parse(value), places)
+
+
+def substituted(document: EmbeddedDocument, value: str, origin: Callable[[Span], Span]) -> EmbeddedDocument:
+    """``document`` as it is after pieces of its text were replaced: ``value`` is the new text.
+
+    ``origin`` gives for a stretch of the new text the stretch of the old one that it stands for; all places are those
+    of the outer text.
+    """
+    spans = [document.outside(origin(Span(index, index + 1))) for index in range(len(value))]
+    places = array("l", [span.start for span in spans]), array("l", [span.end for span in spans])
+    return EmbeddedDocument(document.outer, document.node, parse(value), places, replaced=True)
 
 
 def _from(base: int, places: list[tuple[int, int]]) -> Places:

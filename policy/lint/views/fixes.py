@@ -93,8 +93,10 @@ def remove_text(source: Source, span: Span, title: str, *, safe: bool) -> Fix | 
 
 
 def _fix(source: Source, title: str, change: Callable[[ModuleType], list[Edit]], *, safe: bool) -> Fix | None:
-    from policy.text import edits
+    from policy.text import EmbeddedDocument, edits
 
+    if isinstance(source.document, EmbeddedDocument) and source.document.replaced:
+        return None  # what was put in for variables would be written into the file
     try:
         made = tuple(change(edits))
     except PolicyError:

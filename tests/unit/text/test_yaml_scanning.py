@@ -27,7 +27,7 @@ LITERALS = [
     "a: |\none: 1\n",
     "a: |\n\tone\n",
     "a: |\n  \tone\n\ttwo\n",
-    "a: |\n  é𝄞\n  \"b\"\nc: é\n",
+    'a: |\n  é𝄞\n  "b"\nc: é\n',
     "a: |\r\n  one\r\n  two\r\n",
     "a: |\n  one\u2028  two\n",
     "\ufeffa: |\n  one\n",
@@ -84,7 +84,26 @@ def test_samples(file: Path) -> None:
 @given(
     st.lists(
         st.sampled_from(
-            ["a: ", "b:\n", "|", "|-", "|+", ">", "|2", "\n", " ", "  ", "    ", "x", "# c", "- ", "\t", "é", "...", "---"]
+            [
+                "a: ",
+                "b:\n",
+                "|",
+                "|-",
+                "|+",
+                ">",
+                "|2",
+                "\n",
+                " ",
+                "  ",
+                "    ",
+                "x",
+                "# c",
+                "- ",
+                "\t",
+                "é",
+                "...",
+                "---",
+            ]
         ),
         max_size=30,
     ).map("".join)
