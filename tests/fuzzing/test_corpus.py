@@ -11,8 +11,8 @@ from . import corpus
 from .limits import bounded
 from .targets import NAMES, load
 
-TURNS = {"reader": 250, "patterns": 120, "merge": 50, "engine": 120, "request": 250, "lint": 8, "arguments": 12,
-         "replay": 4}  # fmt: skip
+TURNS = {"reader": 250, "patterns": 120, "merge": 50, "engine": 120, "request": 250, "lint": 8, "arguments": 6,
+         "replay": 2}  # fmt: skip
 """Inputs of each target that take about a second."""
 
 
