@@ -126,7 +126,9 @@ class Context:
         found: list[Subject] = []
         roles = self.roles(service)
         if roles is not None:
-            found.extend(Subject(f"the role {name}", roles.profile([name]), (name,)) for name in roles.roles)
+            # A role that the service answers with an error gives nobody anything.
+            usable = [name for name, role in roles.roles.items() if not role.fails]
+            found.extend(Subject(f"the role {name}", roles.profile([name]), (name,)) for name in usable)
         found.append(Subject("anybody without a token", self.anonymous(service)))
         return tuple(found)
 
