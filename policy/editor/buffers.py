@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygls.uris import from_fs_path, to_fs_path
 
-from policy.configuration.recognise import read_as, recognise
+from policy.configuration.recognise import Recognised, read_as, recognise
 from policy.configuration.source import Kind
 from policy.records import dataclass, field
+from policy.text import Document, parse
+from policy.text.source import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from policy.text import Document
 
 _NAMES = {
     "permissions.json": Kind.PERMISSIONS,
@@ -26,6 +27,7 @@ _NAMES = {
     "compose.yaml": Kind.COMPOSE,
 }
 """What a file will be while its text does not tell yet: here alone the name counts, since a new file is empty."""
+_ENDINGS = (".json", ".jsonc", ".yml", ".yaml")
 
 
 def real_path(uri: str) -> str | None:
@@ -39,17 +41,30 @@ def uri_of(path: str) -> str:
     return str(from_fs_path(path))
 
 
-@dataclass(slots=True, eq=False)
 class Buffer:
-    """One open text. ``kind`` is None for a file that is none of ours."""
+    """One open text. ``path`` is its real path; ``kind`` is None for a file that is none of ours.
 
-    uri: str
-    path: str
-    """The real path."""
-    version: int
-    document: Document
-    kind: Kind | None
-    bare_section: bool = False
+    ``lines`` is the text without its tree, which is enough for places; the tree is made when somebody asks for it.
+    """
+
+    def __init__(self, uri: str, path: str, version: int, data: bytes, known: Recognised | None) -> None:
+        self.uri = uri
+        self.path = path
+        self.version = version
+        self.kind = known.kind if known is not None else None
+        self.bare_section = known is not None and known.bare_section
+        self.lines = Document(source=decode(data), root=None)
+
+    @cached_property
+    def document(self) -> Document:
+        """The parsed text."""
+        data = self.lines.data
+        return parse(data) if self.kind is None else read_as(self.kind, data).document
+
+    @property
+    def data(self) -> bytes:
+        """The text in bytes."""
+        return self.lines.data
 
 
 @dataclass(slots=True)
@@ -67,19 +82,9 @@ class Buffers:
         if path is None:
             return None
         data = text.encode("utf-8", "surrogatepass")
-        known = recognise(data, suffix=Path(path).suffix.lower())
         before = self._by_path.get(path)
-        name = Path(path).name
-        kind = before.kind if before is not None else _NAMES.get(name, Kind.ORTHANC if "orthanc" in name else None)
-        if known is None and (kind is not None and Path(path).suffix.lower() in (".json", ".jsonc", ".yml", ".yaml")):
-            known = read_as(kind, data)
-        if known is None:
-            from policy.text import parse
-
-            buffer = Buffer(uri, path, version, parse(data), None)
-        else:
-            buffer = Buffer(uri, path, version, known.document, known.kind, known.bare_section)
-        self._by_path[path] = buffer
+        known = _still(before) if before is not None and before.kind is not None else _recognised(path, data)
+        self._by_path[path] = buffer = Buffer(uri, path, version, data, known)
         return buffer
 
     def drop(self, uri: str) -> None:
@@ -101,7 +106,22 @@ class Buffers:
 
     def texts(self) -> dict[str, bytes]:
         """All texts by real path, for the loader."""
-        return {path: buffer.document.data for path, buffer in self._by_path.items()}
+        return {path: buffer.data for path, buffer in self._by_path.items()}
 
     def __iter__(self) -> Iterator[Buffer]:
         return iter(tuple(self._by_path.values()))
+
+
+def _still(before: Buffer) -> Recognised | None:
+    return Recognised(before.kind, before.lines, before.bare_section) if before.kind is not None else None
+
+
+def _recognised(path: str, data: bytes) -> Recognised | None:
+    """What a text is by its content; of one that does not tell yet, by the name of its file."""
+    suffix = Path(path).suffix.lower()
+    known = recognise(data, suffix=suffix)
+    if known is not None or suffix not in _ENDINGS:
+        return known
+    name = Path(path).name
+    kind = _NAMES.get(name, Kind.ORTHANC if "orthanc" in name else None)
+    return read_as(kind, data) if kind is not None else None

@@ -9,7 +9,7 @@ from policy.lint.views.own_rules import first_rule, known_of
 from policy.records import dataclass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from policy.configuration.deployment import OrthancServer
     from policy.editor.analysis import Analysis
@@ -87,11 +87,12 @@ def _example(server: OrthancServer, policy: Policy, own: Own, analysis: Analysis
 
 def _own_path(policy: Policy, rule: Rule) -> str | None:
     from policy.patterns.language import difference, some
+    from policy.patterns.likely import Preference
 
     if not rule.compiled.analysable:
         return None
     try:
-        path = some(rule.compiled, budget=_BUDGET)
+        path = some(rule.compiled, preference=Preference(), budget=_BUDGET)
         if path is None or first_rule(policy, rule.method, path) is rule:
             return path
         near = [
@@ -101,7 +102,7 @@ def _own_path(policy: Policy, rule: Rule) -> str | None:
         ]
         if len(near) > _NEAR:
             return None
-        path = difference(rule.compiled, near, budget=_BUDGET)
+        path = difference(rule.compiled, near, preference=Preference(), budget=_BUDGET)
     except PolicyError:
         return None
     return path if path is not None and first_rule(policy, rule.method, path) is rule else None
@@ -110,6 +111,14 @@ def _own_path(policy: Policy, rule: Rule) -> str | None:
 def _may_meet(rule: Rule, other: Rule) -> bool:
     one, two = rule.compiled.prefix, other.compiled.prefix
     return one.startswith(two) or two.startswith(one)
+
+
+def prepare(analysis: Analysis, check: Callable[[], None]) -> None:
+    """Work out who passes each rule, before anybody asks; ``check`` may raise to end this."""
+    for server in analysis.deployment.servers:
+        for own in analysis.rules(server):
+            check()
+            passing(server, own, analysis)
 
 
 def transactions_of(rules: Iterable[Rule], root: str) -> tuple[Transaction, ...]:

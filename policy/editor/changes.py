@@ -81,7 +81,7 @@ def fits(paths: Iterable[tuple[str, bytes]], buffers: Buffers) -> bool:
     """Whether the texts that a change was made for are those that the editor holds."""
     for path, data in paths:
         buffer = buffers.at(path)
-        if buffer is not None and buffer.document.data != data:
+        if buffer is not None and buffer.data != data:
             return False
     return True
 

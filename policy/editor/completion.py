@@ -36,7 +36,8 @@ def completions(buffer: Buffer, offset: int, state: State) -> types.CompletionLi
     analysis = state.analysis(buffer)
     found = _words(here, offset, buffer, state)
     slot = _slot(here, offset, buffer)
-    area = state.units.range(buffer.document, slot.span)
+    area = state.units.range(buffer.lines, slot.span)
+    typed = buffer.lines.text[slot.span.start : slot.span.end].rstrip("\"'")
     items = [
         types.CompletionItem(
             label=word.text,
@@ -47,8 +48,8 @@ def completions(buffer: Buffer, offset: int, state: State) -> types.CompletionLi
             text_edit=types.TextEdit(area, f"{slot.before}{word.text}{slot.after}"),
         )
         for number, word in enumerate(found)
-        # Words come from files too, and nothing that could be a secret is spread.
-        if state.shown(word.text, analysis) == word.text
+        # What is being typed is no suggestion, and nothing that could be a secret is spread.
+        if not word.written or (word.text not in ("", typed) and state.shown(word.text, analysis) == word.text)
     ]
     return types.CompletionList(is_incomplete=False, items=items)
 
@@ -64,13 +65,13 @@ def _words(here: Spot, offset: int, buffer: Buffer, state: State) -> Iterable[Wo
     if cursor.place == "key":
         return words.keys(here.kind, here.path, cursor.keys, buffer, state)
     if cursor.place == "value" and here.kind is not None:
-        before = buffer.document.text[cursor.span.start : offset].lstrip("\"'")
+        before = buffer.lines.text[cursor.span.start : offset].lstrip("\"'")
         return words.values(here.kind, here.path, before, buffer, state)
     return ()
 
 
 def _slot(here: Spot, offset: int, buffer: Buffer) -> _Slot:
-    text, cursor = buffer.document.text, here.cursor
+    text, cursor = buffer.lines.text, here.cursor
     if here.service is not None:
         span = cursor.span
         named = text[span.end : span.end + 1] in (":", "=")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from policy.text import Span
-from policy.text.lexer import scan
+from policy.text.lexer import Token, scan
 
 Path = tuple[str | int, ...]
 
@@ -50,7 +51,7 @@ class _Frame:
 def cursor_in(text: str, offset: int) -> Cursor:
     """The place of ``offset`` in ``text``."""
     frames: list[_Frame] = []
-    for token in scan(text)[0]:
+    for token in _tokens(text):
         kind, start, end = token[:3]
         if kind in _NOTHING:
             if start < offset < end or (offset == end and kind == "COMMENT" and not text.endswith("*/", start, end)):
@@ -65,6 +66,12 @@ def cursor_in(text: str, offset: int) -> Cursor:
         if start >= offset:
             break
     return _between(frames, offset)
+
+
+@lru_cache(maxsize=8)
+def _tokens(text: str) -> tuple[Token, ...]:
+    """The tokens of a text, of which more than one thing is asked between two key presses."""
+    return tuple(scan(text)[0])
 
 
 def _step(frames: list[_Frame], kind: str, value: str) -> None:

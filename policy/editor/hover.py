@@ -30,7 +30,7 @@ def hover(buffer: Buffer, offset: int, state: State) -> types.Hover | None:
     text, span = found
     return types.Hover(
         types.MarkupContent(types.MarkupKind.Markdown, state.shown(text, state.analysis(buffer))),
-        state.units.range(buffer.document, span),
+        state.units.range(buffer.lines, span),
     )
 
 

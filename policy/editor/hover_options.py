@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from policy.configuration.source import Kind
-from policy.editor.markdown import code, plain
+from policy.editor.markdown import code, plain, sentence
 from policy.knowledge import environment, plugin, plugin_options, service
 from policy.lint.views.listing import listed
 
@@ -33,7 +33,7 @@ def option_text(path: tuple[str, ...], server: OrthancServer | None) -> str:
         return ""
     lines = [f"**{plain(known.path)}** ({plain(' or '.join(known.types))})"]
     if known.note:
-        lines.append(f"{plain(known.note)}.")
+        lines.append(sentence(known.note))
     default = f"Default: {_value(known.default)}." if known.default is not None else ""
     if not default and known.default_in_words:
         default = f"Default: {plain(known.default_in_words)}."
@@ -44,7 +44,7 @@ def option_text(path: tuple[str, ...], server: OrthancServer | None) -> str:
 
 
 def _plugin_option(option: plugin_options.Option, server: OrthancServer | None) -> str:
-    lines = [f"**{plain(option.path)}** ({plain(' or '.join(option.types))})", plain(option.meaning)]
+    lines = [f"**{plain(option.path)}** ({plain(' or '.join(option.types))})", sentence(option.meaning)]
     versions = option.versions
     since = f"Since the plugin {versions.since}" if versions.since is not None else "In every version of the plugin"
     since += f", until {versions.until}" if versions.until is not None else ""
@@ -58,7 +58,7 @@ def _plugin_option(option: plugin_options.Option, server: OrthancServer | None) 
         lines.extend([f"Values: {listed(values, 'or', most=12)}."] if values else [])
     if option.alias_of:
         lines.append(f"An older name of {code(option.alias_of)}.")
-    lines.extend(f"- {plain(note)}" for note in option.notes)
+    lines.append("\n".join(f"- {plain(note)}" for note in option.notes))
     lines.append(_OUTCOMES.get(option.wrong_type, ""))
     return "\n\n".join(filter(None, lines))
 
@@ -86,7 +86,7 @@ def file_key_text(kind: Kind, path: Path, used: AuthService | None) -> str:
     row = rows[0]
     lines = [f"**{plain(str(path[-1]))}** ({plain(row.type)}{', required' if row.required else ''})"]
     if row.note:
-        lines.append(f"{plain(row.note)}.")
+        lines.append(sentence(row.note))
     if row.default is not None:
         lines.append(f"Default: {_value(row.default)}.")
     if row not in [one for one in known if version in one.versions]:
@@ -108,14 +108,14 @@ def variable_text(name: str) -> str:
             )
     for switch in environment.plugin_switches():
         if name in (switch.variable, switch.legacy_variable):
-            return f"**{plain(name)}**\n\nLoads the plugin {plain(switch.plugin)}. {plain(switch.note)}".rstrip()
+            return f"**{plain(name)}**\n\nLoads the plugin {plain(switch.plugin)}. {sentence(switch.note)}".rstrip()
     for runtime in environment.runtime_variables():
         if name == runtime.name:
-            return f"**{plain(name)}**\n\n{plain(runtime.effect)}."
+            return f"**{plain(name)}**\n\n{sentence(runtime.effect)}"
     for variable in service.environment():
         if name == variable.name:
             default = f"\n\nDefault: {_value(variable.default)}." if variable.default is not None else ""
-            return f"**{plain(name)}** (auth service)\n\n{plain(variable.meaning)}.{default}"
+            return f"**{plain(name)}** (auth service)\n\n{sentence(variable.meaning)}{default}"
     if name == environment.WHOLE_CONFIGURATION:
         return f"**{plain(name)}**\n\nA whole configuration as JSON, put over that of the files."
     return ""
@@ -138,6 +138,7 @@ def standard_text(name: str, server: OrthancServer | None) -> str:
     if known is None:
         return ""
     lines = [f"**Standard configuration** {code(name)}", f"In the plugin {release.version} it adds:"]
+    added: list[str] = []
     for words, values in (
         ("folders that everybody may GET", known.unchecked_folders),
         ("resources that everybody may GET", known.unchecked_resources),
@@ -145,6 +146,7 @@ def standard_text(name: str, server: OrthancServer | None) -> str:
         ("arguments that may hold a token", known.token_get_arguments),
     ):
         if values:
-            lines.append(f"- {words}: {listed([code(one) for one in values], most=12)}")
-    lines.extend(plain(note) for note in known.notes)
+            added.append(f"- {words}: {listed([code(one) for one in values], most=12)}")
+    lines.append("\n".join(added))
+    lines.extend(map(sentence, known.notes))
     return "\n\n".join(lines)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policy.editor.content import What
-from policy.editor.markdown import code, plain
+from policy.editor.markdown import code, plain, sentence
 from policy.knowledge import permissions
+from policy.lint.fixing import text_name
 from policy.lint.views.listing import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from policy.auth_service.roles import Role
     from policy.configuration.deployment import OrthancServer
@@ -35,7 +36,7 @@ def permission_text(name: str, buffer: Buffer, state: State) -> str:
     known = permissions.permission(name)
     lines = [f"**Permission** {code(name)}"]
     if known is not None:
-        lines.append(f"{plain(known.meaning)}.")
+        lines.append(sentence(known.meaning))
         since = [f"auth service {known.service_since}"]
         since += [f"plugin {known.plugin_since}"] if known.plugin_since is not None else []
         lines.append(f"Since {listed(since)}.")
@@ -87,6 +88,16 @@ def role_text(name: str, path: str, analysis: Analysis | None) -> str:
     if server is not None and policy is not None:
         lines.extend(analysis.context.once(("editor", "role", name), lambda: _outcome(role, server, policy)))
     return "\n\n".join(lines)
+
+
+def prepare(analysis: Analysis, check: Callable[[], None]) -> None:
+    """Work out what takes time for each role, before anybody asks; ``check`` may raise to end this."""
+    for service in analysis.deployment.auth_services:
+        roles = analysis.context.roles(service)
+        path = text_name(service.permissions) if service.permissions is not None else ""
+        for name in roles.roles if roles is not None else ():
+            check()
+            role_text(name, path, analysis)
 
 
 def _labels(role: Role) -> str:

@@ -6,7 +6,7 @@ import re
 
 from policy.report.visible import visible
 
-_MARKS = re.compile(r"([\\`*_{}\[\]<>()#+!|~-])")
+_MARKS = re.compile(r"([\\`*_\[\]<>|~])")
 
 
 def code(text: str) -> str:
@@ -21,6 +21,12 @@ def code(text: str) -> str:
 def plain(text: str) -> str:
     """``text`` as words."""
     return _MARKS.sub(r"\\\1", visible(text))
+
+
+def sentence(text: str) -> str:
+    """``text`` as a sentence of words; empty for the empty text."""
+    shown = plain(text).strip()
+    return f"{shown[:1].upper()}{shown[1:].removesuffix('.')}." if shown else ""
 
 
 def link(text: str, uri: str, line: int) -> str:

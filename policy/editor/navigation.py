@@ -44,7 +44,7 @@ def highlights(buffer: Buffer, offset: int, state: State) -> list[types.Document
     read = state.read(buffer)
     here = name_at(read, offset)
     return [
-        types.DocumentHighlight(state.units.range(buffer.document, one.span))
+        types.DocumentHighlight(state.units.range(buffer.lines, one.span))
         for one in read.names
         if here is not None and (one.what, one.name) == (here.what, here.name)
     ]

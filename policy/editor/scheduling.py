@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from policy.editor import callers, hover_who
 from policy.editor.analysis import analyse
 from policy.errors import PolicyError
 
@@ -86,6 +87,8 @@ class Scheduler:
                 loop.call_soon_threadsafe(tell, analysis)
                 analysis.judge(check)
                 loop.call_soon_threadsafe(tell, analysis)
+                hover_who.prepare(analysis, check)
+                callers.prepare(analysis, check)
             except PolicyError as error:
                 loop.call_soon_threadsafe(tell, error)
             except Outdated:

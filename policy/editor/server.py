@@ -19,7 +19,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
 from policy._version import __version__
-from policy.editor import actions, diagnostics, layout, lens, navigation, outline
+from policy.editor import actions, diagnostics, layout, lens, navigation, outline, words
 from policy.editor.buffers import Buffer, real_path
 from policy.editor.changes import fits, workspace_edit
 from policy.editor.completion import TRIGGERS, completions
@@ -184,6 +184,7 @@ def _life(server: Server) -> None:
         folders = [real_path(uri) for uri in server.workspace.folders]
         root = real_path(server.workspace.root_uri) if server.workspace.root_uri else None
         state.workspace = tuple(dict.fromkeys(folder for folder in (*folders, root) if folder))
+        server.scheduler.worker.submit(words.prepare)
         workspace = server.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
@@ -246,7 +247,7 @@ def _at(server: Server, params: Any) -> tuple[Buffer, int] | None:
     buffer = server.state.buffers.get(params.text_document.uri)
     if buffer is None or buffer.kind is None:
         return None
-    return buffer, server.state.units.offset(buffer.document, params.position)
+    return buffer, server.state.units.offset(buffer.lines, params.position)
 
 
 def _open(server: Server, uri: str) -> Buffer | None:
@@ -359,13 +360,13 @@ def _changes(server: Server) -> None:
     @server.command(lens.WHO_CAN)
     def who_can(data: Any) -> None:
         found = lens.passing_at(data, server.state)
-        row = lens.row_of(data, server.state)
-        if found is None or row is None:
+        place = lens.row_of(data, server.state)
+        if found is None or place is None:
             return
+        buffer, row = place
         who = [*(["anybody without a token"] if found.anybody else []), *found.allowed]
         text = f"{row.method.upper()} {row.pattern}: {', '.join(who) or 'nobody'}"
-        buffer = server.state.buffers.get(str(data["uri"]))
-        server.say(server.state.shown(text, server.state.analysis(buffer) if buffer is not None else None))
+        server.say(server.state.shown(text, server.state.analysis(buffer)))
 
 
 def _analysed(server: Server, uri: str) -> tuple[Buffer, Analysis] | None:

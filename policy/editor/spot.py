@@ -42,12 +42,12 @@ _NOWHERE = Cursor("", (), Span(0, 0))
 def spot(buffer: Buffer, offset: int) -> Spot:
     """The place of an offset in an open text."""
     if buffer.kind is Kind.COMPOSE:
-        found = compose_cursor(buffer.document, offset)
+        found = compose_cursor(buffer.lines, offset)
         if found.json is not None:
             return Spot(Kind.ORTHANC, found.json, (*found.at, *found.json.path))
         return Spot(Kind.COMPOSE, _NOWHERE._replace(span=found.span), (), found.variable, found)
     if buffer.kind in (Kind.ORTHANC, Kind.PERMISSIONS, Kind.ANONYMOUS, Kind.REALM):
-        cursor = cursor_in(buffer.document.text, offset)
+        cursor = cursor_in(buffer.lines.text, offset)
         at: Path = ("Authorization",) if buffer.bare_section else ()
         return Spot(buffer.kind, cursor, (*at, *cursor.path))
     return Spot(buffer.kind, _NOWHERE, ())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol.types import CompletionItemKind as Icon
@@ -21,15 +23,28 @@ if TYPE_CHECKING:
     from policy.knowledge.versions import Version
 
 _METHODS = ("get", "post", "put", "delete")
+_TAIL = re.compile(r"\{path\}|\*")
+_IDENTIFIER = re.compile(r"\{(?:id|uuid)\}")
+_SEGMENT = re.compile(r"\{[^}]*\}")
 
 
 class Word(NamedTuple):
-    """A word with its kind, a few words on it, and a sentence."""
+    """A word with its kind, a few words on it, and a sentence; ``written``: it comes from a file."""
 
     text: str
     kind: Icon
     detail: str = ""
     about: str = ""
+    written: bool = False
+
+
+def prepare() -> None:
+    """Load the tables, before anybody asks."""
+    for table in (plugin_options.options, environment.options, service.environment, service.file_keys):
+        table()
+    permissions.permissions()
+    plugin.newest()
+    _patterns(plugin.DICOM_WEB_ROOT)
 
 
 def is_asked(path: Path) -> bool:
@@ -139,7 +154,7 @@ def _written(what: What, seen: set[str], buffer: Buffer, state: State, detail: s
         for one in read.names:
             if one.what is what and one.name not in seen:
                 seen.add(one.name)
-                yield Word(one.name, Icon.Value, detail)
+                yield Word(one.name, Icon.Value, detail, written=True)
 
 
 def _route_words(before: str, buffer: Buffer, state: State) -> Iterator[Word]:
@@ -154,22 +169,19 @@ def _route_words(before: str, buffer: Buffer, state: State) -> Iterator[Word]:
             yield Word(text, Icon.Value, template)
 
 
-def _patterns(root: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=4)
+def _patterns(root: str) -> tuple[tuple[str, str], ...]:
     """Known paths as the patterns that people write, each with its template."""
-    import re
-
     from policy.knowledge.routes import routes, with_root
 
-    seen = set()
+    found: dict[str, str] = {}
     for route in routes():
         path = with_root(route.path, root)
-        if path in seen or path.startswith("/{"):
-            continue
-        seen.add(path)
-        text = re.sub(r"\{path\}|\*", "(.*)", path)
-        text = re.sub(r"\{(?:id|instance|series|study|patient|job|query|query-id)\}", "([a-f0-9-]+)", text)
-        text = re.sub(r"\{[^}]*\}", "([^/]+)", text)
-        yield f"^{text}$", path
+        if not path.startswith("/{"):
+            text = _TAIL.sub("(.*)", path)
+            text = _IDENTIFIER.sub("([a-f0-9-]+)", text)
+            found.setdefault(f"^{_SEGMENT.sub('([^/]+)', text)}$", path)
+    return tuple(found.items())
 
 
 # -- variables -------------------------------------------------------------------------------------------------------

@@ -185,11 +185,11 @@ class Editor:
     async def actions(
         self, name: str, diagnostic: types.Diagnostic | None = None, only: list[str] | None = None
     ) -> dict[str, types.CodeAction]:
-        area = diagnostic.range if diagnostic is not None else types.Range(types.Position(0, 0), types.Position(9999, 0))
-        context = types.CodeActionContext([diagnostic] if diagnostic is not None else [], only=only)
-        found = await self.client.text_document_code_action_async(
-            types.CodeActionParams(self._id(name), area, context)
+        area = (
+            diagnostic.range if diagnostic is not None else types.Range(types.Position(0, 0), types.Position(9999, 0))
         )
+        context = types.CodeActionContext([diagnostic] if diagnostic is not None else [], only=only)
+        found = await self.client.text_document_code_action_async(types.CodeActionParams(self._id(name), area, context))
         return {one.title: one for one in found or ()}
 
     async def run(self, command: types.Command) -> Any:
