@@ -135,7 +135,9 @@ class _Loading:
         paired = loose.pair(loose_servers, loose_services or tuple(services))
         servers.extend(replace(server, auth_service=paired.get(index)) for index, server in enumerate(loose_servers))
         ignored.extend(self._beside_compose(alone, described))
-        sources = _unique([*self.named, *self.found, *self.registry.sources])
+        given = _unique([*self.named, *self.found, *self.registry.sources])
+        found_proxies = tuple(proxies(tuple(given), tuple(servers), tuple(described), self.registry))
+        sources = _unique([*given, *self.registry.sources])  # with the files that nginx includes
         carried = [source for server in servers for source in server.sources if source.variable is not None]
         return Deployment(
             sources=(*sources, *_unique(carried)),
@@ -143,7 +145,7 @@ class _Loading:
             auth_services=(*services, *loose_services),
             containers=tuple(described),
             ignored=tuple(ignored),
-            proxies=tuple(proxies(tuple(sources), tuple(servers), tuple(described))),
+            proxies=found_proxies,
         )
 
     def _projects(self) -> list[tuple[Source, ...]]:

@@ -1,7 +1,8 @@
 """A plain nginx configuration as reverse proxies: one for each ``server`` block that passes something on.
 
 Understood are ``location`` in its five forms, ``proxy_pass``, ``rewrite``, ``return``, ``upstream``, ``set``, ``listen``
-and ``server_name``; other directives do not change where a request goes, or are not followed (``include``, ``if``).
+and ``server_name``, and ``include`` of files that are there; where an ``if`` or a file that was not given leaves open
+where a request goes, the route says so; other directives do not change where a request goes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from policy.configuration.deployment import Container
+from policy.configuration.nginx_doubts import conditions_in, unknown_in
 from policy.configuration.nginx_syntax import Directive, directives
 from policy.configuration.proxy import Answer, Find, ReverseProxy, Rewrite, Route
 from policy.configuration.source import Source
@@ -20,9 +22,12 @@ _NOT_FOUND = Answer(404, None, "no location fits")
 _VARIABLE = regex(r"\$\{?([a-z_][a-z0-9_]*)\}?", re.IGNORECASE)
 
 
-def proxies(source: Source, find: Find, container: Container | None = None) -> Iterator[ReverseProxy]:
-    """The reverse proxies of one file."""
-    top = directives(source.document.text)
+def proxies(
+    source: Source, find: Find, container: Container | None = None, top: tuple[Directive, ...] | None = None
+) -> Iterator[ReverseProxy]:
+    """The reverse proxies of one file; ``top`` are its directives with those of the files that it includes."""
+    if top is None:
+        top = directives(source.document.text, source)
     blocks = [*top, *(inner for block in top if block.name == "http" for inner in block.block or ())]
     upstreams = {
         block.words[0]: server.words[0]
@@ -33,7 +38,7 @@ def proxies(source: Source, find: Find, container: Container | None = None) -> I
     if not servers and any(block.name == "location" for block in blocks):
         servers = [Directive("server", (), tuple(blocks), blocks[0].span)]
     for block in servers:
-        yield _proxy(source, block, upstreams, find, container)
+        yield _proxy(block.source or source, block, upstreams, find, container)
 
 
 def _proxy(
@@ -56,7 +61,15 @@ def _proxy(
         https=https,
         container=container,
         find=find,
+        unknown="" if answer is not None else unknown_in(block, _words_of(block)),
+        conditions=tuple(conditions_in(block)),
     )
+
+
+def _words_of(block: Directive) -> str:
+    """What is written below ``block`` about where requests go."""
+    found = [word for inner in block.block or () if inner.name in ("proxy_pass", "rewrite") for word in inner.words]
+    return " ".join([*found, *(_words_of(inner) for inner in block.all("location"))])
 
 
 def _variables(block: Directive, outer: Mapping[str, str]) -> dict[str, str]:
@@ -105,7 +118,9 @@ def _route(
         target,
         tuple(_rewrites(directive)),
         _returned(returned) if returned is not None else None,
-        location=source.place(directive.span),
+        location=directive.place or source.place(directive.span),
+        unknown=unknown_in(directive, _words_of(directive)),
+        conditions=tuple(conditions_in(directive)),
     )
 
 

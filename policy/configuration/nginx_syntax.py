@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from policy.configuration.source import Location, Source
 from policy.records import dataclass
 from policy.regex import regex
 from policy.text import Span
@@ -30,6 +31,13 @@ class Directive:
     words: tuple[str, ...]
     block: tuple[Directive, ...] | None
     span: Span
+    source: Source | None = None
+    """The file in which it stands, where it is known."""
+
+    @property
+    def place(self) -> Location | None:
+        """Where it stands, where its file is known."""
+        return Location(self.source, self.span) if self.source is not None else None
 
     def all(self, name: str) -> Iterator[Directive]:
         """The directives of that name in the block."""
@@ -40,8 +48,8 @@ class Directive:
         return next(self.all(name), None)
 
 
-def directives(text: str) -> tuple[Directive, ...]:
-    """The directives of a configuration; what is broken is passed over, what is open at the end is closed.
+def directives(text: str, source: Source | None = None) -> tuple[Directive, ...]:
+    """The directives of a configuration, which stands in the file ``source``; what is broken is passed over, what is open at the end is closed.
 
     >>> [directive.name for directive in directives("server { listen 80; } # end")]
     ['server']
@@ -51,11 +59,11 @@ def directives(text: str) -> tuple[Directive, ...]:
         for match in _TOKEN.finditer(text)
         if match.lastgroup != "blank"
     ]
-    return _block(tokens, 0, 0)[0]
+    return _block(tokens, 0, 0, source)[0]
 
 
 def _block(
-    tokens: list[tuple[str, str, tuple[int, int]]], position: int, depth: int
+    tokens: list[tuple[str, str, tuple[int, int]]], position: int, depth: int, source: Source | None
 ) -> tuple[tuple[Directive, ...], int]:
     found: list[Directive] = []
     words: list[tuple[str, tuple[int, int]]] = []
@@ -66,20 +74,25 @@ def _block(
             words.append((value, span))
             continue
         if value == "{":
-            inner, position = _block(tokens, position, depth + 1) if depth < _DEEPEST else ((), position)
-            _add(found, words, inner)
+            inner, position = _block(tokens, position, depth + 1, source) if depth < _DEEPEST else ((), position)
+            _add(found, words, inner, source)
         elif value == ";":
-            _add(found, words, None)
+            _add(found, words, None, source)
         else:
-            _add(found, words, None)
+            _add(found, words, None, source)
             if depth:
                 return tuple(found), position
         words = []
-    _add(found, words, None)
+    _add(found, words, None, source)
     return tuple(found), position
 
 
-def _add(found: list[Directive], words: list[tuple[str, tuple[int, int]]], block: tuple[Directive, ...] | None) -> None:
+def _add(
+    found: list[Directive],
+    words: list[tuple[str, tuple[int, int]]],
+    block: tuple[Directive, ...] | None,
+    source: Source | None,
+) -> None:
     if words:
         span = Span(words[0][1][0], words[-1][1][1])
-        found.append(Directive(words[0][0], tuple(word for word, _ in words[1:]), block, span))
+        found.append(Directive(words[0][0], tuple(word for word, _ in words[1:]), block, span, source))

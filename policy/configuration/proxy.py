@@ -45,6 +45,10 @@ class Routed:
     container: Container | None = None
     answer: Answer | None = None
     route: Route | None = None
+    unknown: str = ""
+    """Why it is not known where it leads, in words; ``server`` and ``path`` are then None, ``upstream`` the empty text."""
+    conditions: tuple[str, ...] = ()
+    """What in the request may keep the proxy from passing it on, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class Route:
     client_certificate: bool = False
     """Whether it is there only for clients with a verified certificate."""
     location: Location | None = None
+    unknown: str = ""
+    """Why it is not known where a request of this location goes, in words."""
+    conditions: tuple[str, ...] = ()
+    """Where the proxy may answer itself, depending on the request, in words."""
 
     def matches(self, path: str) -> bool:
         """Whether the location takes a decoded path."""
@@ -101,6 +109,9 @@ class ReverseProxy:
     """What it answers on http where it speaks https."""
     container: Container | None = None
     find: Find = field(default=lambda _host, _port: (None, None), repr=False)
+    unknown: str = ""
+    """Why it is not known where any request goes, in words."""
+    conditions: tuple[str, ...] = ()
 
     def to_orthanc(self, url: str, *, client_certificate: bool = False) -> Routed:
         """Where a public URL, or a path with its query, leads.
@@ -118,6 +129,8 @@ class ReverseProxy:
         path = normalise(raw)
         if path is None:
             return Routed(answer=Answer(400, None, "the path leads above the root"))
+        if self.unknown:
+            return Routed(upstream="", unknown=self.unknown)
         changed = False
         for _ in range(_MOST_REWRITES):
             route = self._location(path)
@@ -125,6 +138,8 @@ class ReverseProxy:
                 return Routed(answer=self._slash(path, query) or self.default)
             if route.client_certificate and not client_certificate:
                 return Routed(answer=self.default, route=route)
+            if route.unknown:
+                return Routed(upstream="", route=route, unknown=route.unknown)
             again, path, answer, rewritten = _rewritten(route, path, query)
             changed = changed or rewritten
             if answer is not None:
@@ -188,7 +203,15 @@ class ReverseProxy:
         else:
             sent = _encode(path) if raw is None else raw
         server, container = self.find(route.upstream, route.port)
-        return Routed(server, sent + query, route.upstream, container, None, route)
+        return Routed(
+            server,
+            sent + query,
+            route.upstream,
+            container,
+            None,
+            route,
+            conditions=(*self.conditions, *route.conditions),
+        )
 
 
 def _split(url: str) -> tuple[str, str, str] | None:

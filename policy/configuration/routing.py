@@ -7,17 +7,25 @@ from urllib.parse import urlsplit
 
 from policy.configuration import roles
 from policy.configuration.deployment import Container, Deployment, OrthancServer
-from policy.configuration.proxy import Find, ReverseProxy, Routed, finder
+from policy.configuration.proxy import ReverseProxy, Routed, finder
+from policy.configuration.registry import Registry
 from policy.configuration.source import Kind, Source
 
 
 def proxies(
-    sources: tuple[Source, ...], servers: tuple[OrthancServer, ...], containers: tuple[Container, ...]
+    sources: tuple[Source, ...],
+    servers: tuple[OrthancServer, ...],
+    containers: tuple[Container, ...],
+    registry: Registry,
 ) -> Iterator[ReverseProxy]:
-    """The reverse proxies among containers and files; those that reach a server come first."""
+    """The reverse proxies among containers and files; those that reach a server come first.
+
+    What the files of nginx include is read through ``registry``.
+    """
     by_project: dict[str, list[Container]] = {}
     for container in containers:
         by_project.setdefault(container.project, []).append(container)
+    included: set[int] = set()
     for container in containers:
         if container.role != roles.NGINX:
             continue
@@ -26,21 +34,22 @@ def proxies(
             from policy.configuration.nginx_image import proxy_of_image  # with its tables only where it is used
 
             yield proxy_of_image(container, container.version.version, find)
-        for mount in container.mounts:
-            for source in mount.files.values():
-                if source.kind is Kind.NGINX and container.version is None:
-                    yield from _plain(source, find, container)
+        elif any(source.kind is Kind.NGINX for mount in container.mounts for source in mount.files.values()):
+            from policy.configuration import nginx_include, nginx_plain  # few deployments have one
+
+            read, parts = nginx_include.of_container(container, registry)
+            included.update(map(id, parts))
+            for source, top in read:
+                yield from nginx_plain.proxies(source, find, container, top)
     mounted = {id(source) for container in containers for mount in container.mounts for source in mount.files.values()}
-    for source in sources:
-        if source.kind is Kind.NGINX and id(source) not in mounted:
-            near = [container for container in containers if container.source.folder == source.folder]
-            yield from _plain(source, finder(servers, near or containers))
+    loose = [source for source in sources if source.kind is Kind.NGINX and id(source) not in mounted | included]
+    if not loose:
+        return
+    from policy.configuration import nginx_include, nginx_plain
 
-
-def _plain(source: Source, find: Find, container: Container | None = None) -> Iterator[ReverseProxy]:
-    from policy.configuration import nginx_plain  # few deployments have one
-
-    return nginx_plain.proxies(source, find, container)
+    for source, top in nginx_include.of_files(loose, registry):
+        near = [container for container in containers if container.source.folder == source.folder]
+        yield from nginx_plain.proxies(source, finder(servers, near or containers), None, top)
 
 
 def to_orthanc(deployment: Deployment, url: str, *, client_certificate: bool = False) -> Routed | None:

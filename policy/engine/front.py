@@ -52,6 +52,8 @@ class Front:
 
 def _answered(routed: Routed) -> Answered:
     answer = routed.answer
+    if routed.unknown:
+        return Answered(_NOT_FOUND, f"where the reverse proxy sends it is not known: {routed.unknown}")
     if answer is not None:
         what = f"answers {answer.status}" if answer.status is not None else "serves a file of its own"
         where = f" to {answer.target}" if answer.target else ""

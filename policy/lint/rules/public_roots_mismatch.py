@@ -158,7 +158,8 @@ class PublicRootsMismatch(Rule):
             return None
         # a missing slash at the end is the matter of public-root-slash
         path = address.path if address.name == "PUBLIC_LANDING_ROOT" else f"{address.path.rstrip('/')}/"
-        if not any(proxy.to_orthanc(path).server is not None for proxy in useful):
+        led = [proxy.to_orthanc(path) for proxy in useful]
+        if not any(routed.server is not None or routed.unknown for routed in led):
             return f"the proxy passes {address.path} on to no Orthanc"
         return None
 

@@ -145,6 +145,8 @@ def _past_proxy(address: Address, together: tuple[Container, ...], context: Cont
         if address.host not in hosts:
             continue
         led = [led_by(proxy, address) for proxy in context.deployment.proxies if proxy.container is nginx]
+        if any(routed.unknown for routed in led):
+            continue
         if led and not any(routed.container is not None and routed.container.role == AUTH_SERVICE for routed in led):
             services = [one.name for one in together if one.role == AUTH_SERVICE]
             right = f"Write http://{services[0]}:{_PORT}/." if services else "Name the container of the auth service."
