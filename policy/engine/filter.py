@@ -46,12 +46,13 @@ class Question(NamedTuple):
 class Filter:
     """The filter of one configuration."""
 
-    __slots__ = ("_flags", "_folders", "_marked", "_parser", "_resources", "_settings", "_table", "_unchecked")
+    __slots__ = ("_flags", "_folders", "_marked", "_open", "_parser", "_resources", "_settings", "_table", "_unchecked")
 
     def __init__(self, settings: Settings, rules: Sequence[Rule], parser: Parser, flags: Behaviour) -> None:
         self._settings = settings
         self._table = Table(rules, self._marks)
         self._parser = parser
+        self._open = bool(settings.unchecked)
         self._marked = False
         self._flags = flags
         self._resources = frozenset(one.path for one in settings.unchecked if one.kind == "resource")
@@ -123,12 +124,12 @@ class Filter:
         The fast way to what :meth:`decide` answers; a property test compares the two.
         The outcome is made once for all paths that meet the same.
         """
-        if method == "GET":
+        if self._open and method == "GET":
             reason = self.unchecked(path)
             if reason is not None:
                 return _UNCHECKED[reason]
         try:
-            met = self._table.meet(method, path)
+            met = self._table[method].meet(path)
         except TooComplex:
             return _TOO_COMPLEX
         try:

@@ -67,9 +67,15 @@ class Answers(dict[str | Request, Decision]):
         self._quick = policy._filter.quick
 
     def __missing__(self, route: str | Request) -> Decision:
-        decision = self._plain(route) if isinstance(route, str) else None
-        if decision is None:
-            decision = self._asked.policy._decide(route, self.subject, UNKNOWN, None)
+        if route.__class__ is str:
+            method, _, path = ("GET", "", route) if route[:1] == "/" else route.partition(" ")
+            # A plain path goes without the detours of the full way.
+            if method in METHODS and is_plain(path):
+                decision = Decision(self._always or self._quick(method, path, self.subject), route, self._asked)
+            else:
+                decision = self._in_full(route)
+        else:
+            decision = self._in_full(route)
         memory = self._memory
         memory.kept += 1
         if memory.kept > MOST:
@@ -78,17 +84,8 @@ class Answers(dict[str | Request, Decision]):
         self[route] = decision
         return decision
 
-    def _plain(self, route: str) -> Decision | None:
-        """The decision for a plain path, without the detours of the full way; None: not a plain path."""
-        if route[:1] == "/":
-            method, path = "GET", route
-        else:
-            method, _, path = route.partition(" ")
-            if method not in METHODS:
-                return None
-        if not is_plain(path):
-            return None
-        return Decision(self._always or self._quick(method, path, self.subject), route, self._asked)
+    def _in_full(self, route: str | Request) -> Decision:
+        return self._asked.policy._decide(route, self.subject, UNKNOWN, None)
 
 
 class Memory(dict[Any, Answers]):

@@ -21,7 +21,7 @@ _SERVED = frozenset({"GET", "POST", "PUT", "DELETE"})
 _AS_GET = frozenset({"HEAD", "OPTIONS", "PROPFIND"})
 _AS_PUT = frozenset({"PROPPATCH", "LOCK", "UNLOCK", "MKCOL"})
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
-_RUN = re.compile(r"/[!$&-*,-.0-9:->@-\[\]-~/]*")
+_PLAIN = re.compile(r"(?=/)(?:/[!$&-*,\-0-9:->@-\[\]-~][!$&-*,-.0-9:->@-\[\]-~]*+(?<!\.))*+/?")
 _UNSAFE = re.compile(rb"[^\x21-\x7f]")
 
 
@@ -109,13 +109,11 @@ def bytes_of(text: str) -> bytes:
         return text.encode("utf-8", "surrogatepass")
 
 
-def is_plain(target: str) -> bool:
-    """Whether a target is a path without query string that the web server hands on as it is (the usual case)."""
-    return (
-        _RUN.fullmatch(target) is not None
-        and "//" not in target
-        and ("." not in target or ("./" not in target and "/." not in target and target[-1] != "."))
-    )
+is_plain = _PLAIN.fullmatch
+"""Whether a target is a path without query string that the web server hands on as it is (the usual case).
+
+Segments of signs that are never decoded, none of them empty, and none that starts or ends with a dot.
+"""
 
 
 def path_of(raw: str) -> str | None:

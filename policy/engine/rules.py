@@ -139,34 +139,22 @@ def _compiled(text: str, origin: Origin, locate: Locate | None) -> patterns.Patt
         )
 
 
-class Table:
-    """First matches by method; each method's is made when it is first asked for.
+class Table(dict[str, patterns.FirstMatch]):
+    """First matches by method (one of :data:`METHODS`), each made when it is first asked for.
 
-    ``marks`` makes further patterns, of which :meth:`meet` tells those that match as well.
+    ``marks`` makes further patterns, which :meth:`policy.patterns.FirstMatch.meet` looks for as well.
     """
 
-    __slots__ = ("_by_method", "_marks", "_rules")
+    __slots__ = ("_marks", "_rules")
 
     def __init__(self, rules: Sequence[Rule], marks: Callable[[], Sequence[patterns.Pattern] | None]) -> None:
-        self._rules: dict[str, tuple[Rule, ...]] = {
-            method: tuple(rule for rule in rules if rule.method == method) for method in METHODS
-        }
+        super().__init__()
+        self._rules = {method: tuple(rule for rule in rules if rule.method == method) for method in METHODS}
         self._marks = marks
-        self._by_method: dict[str, patterns.FirstMatch] = {}
 
-    def meet(self, method: str, path: str) -> patterns.Met:
-        """What a path meets; ``method`` is one of :data:`METHODS`.
-
-        Raises :class:`policy.patterns.TooComplex` where Boost gives up on the way.
-        """
-        try:
-            return self._by_method[method].meet(path)
-        except KeyError:
-            return self._made(method).meet(path)
-
-    def _made(self, method: str) -> patterns.FirstMatch:
+    def __missing__(self, method: str) -> patterns.FirstMatch:
         made = patterns.FirstMatch([rule.compiled for rule in self._rules[method]], self._marks() or ())
-        return self._by_method.setdefault(method, made)
+        return self.setdefault(method, made)
 
     def rule(self, method: str, met: patterns.Met) -> Rule | None:
         """The rule that a path meets."""
@@ -177,4 +165,4 @@ class Table:
 
         Raises :class:`policy.patterns.TooComplex` where Boost gives up on the way.
         """
-        return self.rule(method, self.meet(method, path)) if self._rules.get(method) else None
+        return self.rule(method, self[method].meet(path)) if self._rules.get(method) else None

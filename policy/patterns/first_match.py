@@ -54,15 +54,8 @@ class _State(dict[_Word, "_State"]):
         self.content = content
         self.watch = watch
         self.signs: dict[_Sign, _State] = {}
-        self.ways: tuple[tuple[Callable[[str], object], _State], ...] = ()
+        self.ways: tuple[_Way, ...] = ()
         self.met = walk.owner._meeting(walk.joint.accepted(content))
-
-    def __missing__(self, word: _Word) -> _State:
-        if word.__class__ is str:
-            for fits, following in self.ways:
-                if fits(word):
-                    return following
-        return self.walk.read(self, word)
 
     def step(self, sign: _Sign) -> _State:
         """Where a sign leads."""
@@ -70,34 +63,28 @@ class _State(dict[_Word, "_State"]):
         return self.walk.move(self, sign) if following is None else following
 
 
-class _Opening(dict[_Word, _State]):
-    """Where the word before the first slash leads."""
-
-    __slots__ = ("walk",)
-
-    def __init__(self, walk: _Walk) -> None:
-        super().__init__()
-        self.walk = walk
-
-    def __missing__(self, word: _Word) -> _State:
-        return self.walk.open(word)
+#: Letters of which a word of this way is made, if that tells all; else what fits it; and where it leads.
+_Way = tuple[bytes | None, Callable[[str], object], _State]
 
 
 class _Walk:
     """The states that were made so far; given up as a whole, so that whoever still walks there is not misled."""
 
-    __slots__ = ("joint", "opening", "owner", "states", "words")
+    __slots__ = ("joint", "owner", "root", "start", "states", "words")
 
     def __init__(self, owner: FirstMatch, joint: Joint) -> None:
         self.owner = owner
         self.joint = joint
         self.states: dict[tuple[JointState, tuple[int, ...]], _State] = {}
-        self.opening = _Opening(self)
+        #: Before the first word.
+        self.root = _State(self, DEAD, ())
+        self.start: _State | None = None
         self.words = 0
 
     def forget(self) -> None:
         """Free the states, which hold each other."""
-        self.opening.clear()
+        self.root.clear()
+        self.start = None
         while self.states:
             try:
                 _, kept = self.states.popitem()
@@ -107,21 +94,19 @@ class _Walk:
             kept.signs.clear()
             kept.ways = ()
 
-    def open(self, word: _Word) -> _State:
-        """Where what stands before the first slash leads."""
-        joint = self.joint
-        state = self.state(joint.start(), self.owner._doubtful(joint.first()))
-        for sign in word:
-            state = state.step(sign)
-        self.opening[word] = state
-        self._one_more_word()
-        return state
+    def _start(self) -> _State:
+        if self.start is None:
+            self.start = self.state(self.joint.start(), self.owner._doubtful(self.joint.first()))
+        return self.start
 
     def read(self, state: _State, word: _Word) -> _State:
-        """Where a slash and a word lead."""
-        if state.content == DEAD:
+        """Where a slash and a word lead, or from the root the word alone."""
+        if state is self.root:
+            following = self._start()
+        elif state.content == DEAD:
             return state
-        following = state.step("/")
+        else:
+            following = state.step("/")
         stages = [following]
         for sign in word:
             reached = following.step(sign)
@@ -134,35 +119,30 @@ class _Walk:
                 state[word] = following
                 self._one_more_word()
             elif 1 < len(stages) <= _MOST_STAGES and len(state.ways) < _MOST_WAYS:
-                fits = self._way(stages)
-                if fits is not None:
-                    state.ways += ((fits, following),)
+                way = self._way(stages)
+                if way is not None:
+                    state.ways += (way,)
         return following
 
-    def _way(self, stages: Sequence[_State]) -> Callable[[str], object] | None:
-        """What fits all words that go through the same states, each left after any number of rounds in it."""
-        text = self._rounds(stages[0])
-        for before, after in pairwise(stages):
-            letters = self._letters(before, after)
-            if not letters:
-                return None
-            text += letters + self._rounds(after)
-        return re.compile(text).fullmatch
+    def _way(self, stages: Sequence[_State]) -> _Way | None:
+        """The way of all words that go through the same states, each left after any number of rounds in it."""
+        sets = [(b"", self._letters(stages[0], stages[0]))]
+        sets += [(self._letters(before, after), self._letters(after, after)) for before, after in pairwise(stages)]
+        if not all(entering for entering, _ in sets[1:]):
+            return None
+        fits = re.compile("".join(_set(entering) + _set(rounds, "*") for entering, rounds in sets)).fullmatch
+        letters = sets[1][0] if len(sets) == 2 and sets[1][0] == sets[1][1] and not sets[0][1] else None
+        return letters, fits, stages[-1]
 
-    def _rounds(self, state: _State) -> str:
-        letters = self._letters(state, state)
-        return f"{letters}*" if letters else ""
-
-    def _letters(self, before: _State, after: _State) -> str:
-        """The letters of ASCII that lead from one state to another, as a set; empty if there are none."""
+    def _letters(self, before: _State, after: _State) -> bytes:
+        """The letters of ASCII that lead from one state to another."""
         arcs = self.joint.arcs(before.content)
         if after.content == DEAD:
             mask = classes.ALL & ~sum(part for part, _ in arcs)
         else:
             mask = sum(part for part, content in arcs if content == after.content)
         # With the same content, states may differ in what has to be looked at beside the walk.
-        found = [byte for byte in classes.members(mask & _ASCII) if before.step(byte) is after]
-        return "[" + "".join(f"\\x{byte:02x}" for byte in found) + "]" if found else ""
+        return bytes(byte for byte in classes.members(mask & _ASCII) if before.step(byte) is after)
 
     def _one_more_word(self) -> None:
         self.words += 1
@@ -185,6 +165,10 @@ class _Walk:
         following = self.state(self.joint.move(state.content, byte), watch)
         state.signs[sign] = following
         return following
+
+
+def _set(letters: bytes, times: str = "") -> str:
+    return "[" + "".join(f"\\x{byte:02x}" for byte in letters) + "]" + times if letters else ""
 
 
 class FirstMatch:
@@ -219,19 +203,30 @@ class FirstMatch:
 
     def meet(self, path: str | bytes) -> Met:
         """The first pattern that matches the path, and all marks that match it; raises as :meth:`find` does."""
-        words: Sequence[_Word]
-        words = path.split("/") if isinstance(path, str) and path.isascii() else as_bytes(path).split(b"/")
         walk = self._walk
-        state: _Opening | _State = walk.opening
+        state = walk.root
         try:
-            for word in words:
-                state = state[word]
+            if path.__class__ is not str or not path.isascii():
+                for part in as_bytes(path).split(b"/"):
+                    following = state.get(part)
+                    state = walk.read(state, part) if following is None else following
+            else:
+                for word in path.split("/"):
+                    following = state.get(word)
+                    if following is not None:
+                        state = following
+                        continue
+                    for letters, fits, leads in state.ways:
+                        if fits(word) if letters is None else word and not word.encode().translate(None, letters):
+                            state = leads
+                            break
+                    else:
+                        state = walk.read(state, word)
         except Overflow as overflow:
             self._large |= {overflow.index}
             self._forget(walk)
             return self.meet(path)
-        # There is one word at least.
-        return self._watched(state, as_bytes(path)) if state.watch else state.met  # type: ignore[union-attr, arg-type]
+        return self._watched(state, as_bytes(path)) if state.watch else state.met
 
     @property
     def size(self) -> int:

@@ -121,9 +121,7 @@ def test_the_quick_way_is_the_full_way(policy: Policy, routes: list[str]) -> Non
         assert [id(one) for one in quick] == [id(one) for one in again]
 
 
-WORDS = st.text("ab1-.", min_size=1, max_size=12) | st.sampled_from(
-    ["aaa111", "a-1", "111", "b" * 40, "1.1.1", "a1/b2"]
-)
+WORDS = st.text("ab1-.", max_size=12) | st.sampled_from(["aaa111", "a-1", "111", "b" * 40, "1.1.1", "a1/b2"])
 ONE_OF = st.sampled_from(
     ["a+1+", "[ab]+", "[ab1]+", "a*[1-]*b*", "[^/]+", "(a|1)+b?", "1(.*)", "(?:a+1+)+", "(a+)+", "(a|b)\\1"]
 )
