@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -13,7 +14,6 @@ from policy.lint.fixing import text_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from policy.editor.analysis import Analysis
     from policy.editor.units import Units
@@ -106,7 +106,7 @@ def refused(error: Exception, root: Path) -> tuple[Path, types.Diagnostic]:
 
     if not isinstance(error, PolicyError):
         place = types.Range(types.Position(0, 0), types.Position(0, 1))
-        message = f"internal error: {type(error).__name__}; this is a fault of policy-lint, please report it"
+        message = f"internal error: {fault(error)}; this is a fault of policy-lint, please report it"
         return root, types.Diagnostic(place, message, severity=types.DiagnosticSeverity.Error, source=NAME)
     return _path(error, root), types.Diagnostic(
         range=_range(error),
@@ -114,6 +114,15 @@ def refused(error: Exception, root: Path) -> tuple[Path, types.Diagnostic]:
         severity=types.DiagnosticSeverity.Error,
         source=NAME,
     )
+
+
+def fault(error: Exception) -> str:
+    """The kind and the place of a fault of ours: what a report about it needs, and nothing of what files hold."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{Path(place.tb_frame.f_code.co_filename).name}:{place.tb_lineno}" if place is not None else "?"
+    return f"{type(error).__name__} at {where}"
 
 
 def _path(error: PolicyError, root: Path) -> Path:

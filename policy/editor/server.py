@@ -158,7 +158,7 @@ def _quiet(function: Callable[..., T]) -> Callable[..., T]:
         except JsonRpcException:
             raise
         except Exception as error:
-            raise JsonRpcInternalError(f"policy-lint: {type(error).__name__}") from None
+            raise JsonRpcInternalError(f"policy-lint: {diagnostics.fault(error)}") from None
 
     return guarded
 

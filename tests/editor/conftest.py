@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
+import pytest  # noqa: TC002 - pytest looks at the annotations of fixtures
 import pytest_asyncio
 from lsprotocol import types
 from pygls.protocol import default_converter
@@ -19,9 +19,21 @@ SERVER = [sys.executable, "-c", "from policy.commands.main import toolkit; toolk
 _TIMEOUT = 30.0
 
 
+def _converter() -> Any:
+    """That of pygls, which takes an action that holds a command for the command alone."""
+    made = default_converter()
+    made.register_structure_hook(
+        types.Command | types.CodeAction,
+        lambda given, _: made.structure(
+            given, types.Command if isinstance(given.get("command"), str) else types.CodeAction
+        ),
+    )
+    return made
+
+
 def make_client() -> LanguageClient:
     """A client that keeps what diagnostics come for which version, and takes the edits that it is asked for."""
-    client = LanguageClient(converter_factory=default_converter)
+    client = LanguageClient(converter_factory=_converter)
     register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: _arrive})
     client.arrived = {}
     client.applied = []
