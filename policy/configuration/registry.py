@@ -8,7 +8,7 @@ from pathlib import Path
 from policy.configuration.reading import Files
 from policy.configuration.recognise import EXPECTED, Recognised, read_as, recognise
 from policy.configuration.source import Kind, Source
-from policy.errors import PolicyError, ShapeError, Unreadable
+from policy.errors import PolicyError, ShapeError
 from policy.records import dataclass, field
 
 STDIN = "<stdin>"
@@ -52,14 +52,12 @@ class Registry:
     def give_folder(self, folder: Path) -> list[Source]:
         """What a folder holds of the kinds that are known; other files are passed over in silence.
 
-        Raises :class:`policy.errors.PolicyError` where nothing is found in it.
+        Raises :class:`policy.errors.PolicyError` where nothing is found in it, and where a file that may be one of them
+        cannot be read: to say that nothing is wrong with the rest would be a false comfort.
         """
         found = []
         for path in self.files.search(folder):
-            try:
-                source = self._known(path) or self._recognised(path, found=True)
-            except Unreadable:
-                continue
+            source = self._known(path) or self._recognised(path, found=True)
             if source is not None:
                 found.append(source)
         if not found:

@@ -80,6 +80,8 @@ class ServerRefusesRule(Rule):
 
     def check_server(self, server: OrthancServer, context: Context) -> Iterator[Finding]:
         for stop in server.stops:
+            if server.container is not None and any(stop is problem for problem in server.container.problems):
+                continue  # compose-refuses, or the rule that the problem names, tells it
             if "cannot parse" in stop.reason and server.variables is None:
                 continue  # with the variables, whose values nobody knows, the text may well be right
             location = stop.location or section_place(server)

@@ -253,3 +253,19 @@ def test_files_outside_of_the_folder_are_called_as_they_were_named(deploy: Deplo
         "../d": {"../d/compose.yml", "../d/o.json"},
         folder: {f"{folder}/compose.yml", f"{folder}/o.json"},
     } == named
+
+
+def test_a_file_of_a_folder_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "orthanc.json").write_text('{"Name": "A", "Authorization": {}}')
+    (tmp_path / "permissions.json").write_text("{}")
+    read = Path.read_bytes
+
+    def refusing(path: Path) -> bytes:
+        if path.name == "permissions.json":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refusing)
+    with pytest.raises(Unreadable) as raised:
+        load(["."], here=tmp_path)
+    assert ("permissions.json", "the file may not be read by this user") == (raised.value.file, raised.value.message)
