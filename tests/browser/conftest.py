@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
-import shutil
+import enum
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.parts import needed, program
+
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 _ARGUMENTS = (
     "--headless",
@@ -24,6 +26,17 @@ _ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+class Keys(enum.StrEnum):
+    """Keys that are no letters, as WebDriver has them."""
+
+    TAB = "\ue004"
+    ENTER = "\ue007"
+    ESCAPE = "\ue00c"
+    END = "\ue010"
+    ARROW_RIGHT = "\ue014"
+    ARROW_DOWN = "\ue015"
 
 
 class Browser:
@@ -83,12 +96,12 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not there")
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip("Chromium or its driver is not there")
+    needed("selenium", there=find_spec("selenium") is not None)
+    from selenium import webdriver
+
+    driver = program("chromedriver")
     options = webdriver.ChromeOptions()
-    options.binary_location = program
+    options.binary_location = program("chromium")
     for argument in _ARGUMENTS:
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
@@ -105,8 +118,7 @@ def browser(chromium: Any, tmp_path: Path) -> Browser:
 @pytest.fixture
 def axe(browser: Browser) -> Callable[[], list[str]]:
     """What axe finds wrong with the open page, if it is serious: rule and element."""
-    if not AXE.exists():
-        pytest.skip("axe-core is not there: npm install --prefix tests/browser")
+    needed("axe-core (npm ci --prefix tests/browser)", there=AXE.exists())
     source = AXE.read_text("utf-8")
 
     def violations() -> list[str]:

@@ -149,6 +149,8 @@ NGINX = """server {
   location /orthanc/ { proxy_pass http://orthanc:8042/; }
   location = /status { return 204; }
   location ~ ^/shared/(.*)$ { rewrite ^/shared/(.*)$ /studies/$1 break; proxy_pass http://orthanc:8042; }
+  location /doubt/ { include missing.d/*.conf; proxy_pass http://orthanc:8042/; }
+  location ~ "^/Case/(\\d{2,3})$" { proxy_pass http://orthanc:8042; }
   location /other/ { proxy_pass http://elsewhere:80/; }
 }
 """
@@ -212,6 +214,8 @@ TARGETS = (
     "http://pacs.example.org/orthanc",
     "http://pacs.example.org/status",
     "http://pacs.example.org/other/x",
+    "http://pacs.example.org/doubt/studies",
+    "https://pacs.example.org/Case/123?x",
     "//double",
     "/tab\there",
     "/%zz",

@@ -14,10 +14,10 @@ from policy.lint.run import run
 from policy.questions.causes import Given as Side
 from policy.questions.diff import diff
 from policy.report.html.assembly import page
+from tests.security.everything import AUDITOR
+from tests.security.test_hostile_strings import HOSTILE
+from tests.security.test_hostile_strings import files as refused
 
-from ..security.everything import AUDITOR
-from ..security.test_hostile_strings import HOSTILE
-from ..security.test_hostile_strings import files as refused
 from .conftest import Browser
 from .pages import deployed, policy_in
 
@@ -43,7 +43,10 @@ for (const option of who.options) {
   who.value = option.value;
   address.form.dispatchEvent(new Event("change"));
 }
-for (const one of document.querySelectorAll("button.opens, .node")) one.click();
+"""
+_OPEN = """
+for (const one of document.querySelectorAll("button.opens")) one.click();
+for (const column of document.querySelectorAll("[role=listbox]")) column.querySelector(".node:not([hidden])")?.click();
 """
 
 
@@ -95,6 +98,7 @@ def test_every_part_of_the_page(browser: Browser, tmp_path: Path) -> None:
     assert browser.run("return globalThis.accessReport !== undefined"), "the server starts: all parts are there"
     for text in TEXTS:
         browser.run(_ASK, text)
+    browser.run(_OPEN)
     require_inert(browser)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from selenium.webdriver.common.keys import Keys
 
-from .conftest import Browser
+from .conftest import Browser, Keys
 from .pages import WORKING, comparison, sample, small
 
 CASE = "forum-thread"
@@ -208,8 +208,9 @@ def test_everything_is_reached_by_tab(browser: Browser) -> None:
 def test_landmarks_and_headings(browser: Browser) -> None:
     browser.open(comparison())
     levels = browser.run("return [...document.querySelectorAll('h1,h2,h3,h4')].map((one) => Number(one.tagName[1]))")
-    assert 1 == levels[0] and 1 == levels.count(1)
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert 1 == levels[0]
+    assert 1 == levels.count(1)
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     for landmark in ("header", "nav[aria-label]", "main", "footer"):
         assert 1 == browser.run("return document.querySelectorAll(arguments[0]).length", landmark)
     tables = browser.run(

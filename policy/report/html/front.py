@@ -16,7 +16,7 @@ _PYTHON_ONLY = re.compile(r"\\[AZzGKQ]|\(\?(?![:=!])|\[\[:|[*+?}]\+")
 
 
 def proxies(front: Front, exact: Exact) -> list[dict[str, Any]] | None:
-    """The proxies; None where one has a regular expression that a page cannot read, or is not wholly known."""
+    """The proxies; None where one has a regular expression that a page cannot read."""
     written = [_proxy(one, front.server, exact) for one in front.proxies]
     return None if any(one is None for one in written) else [one for one in written if one is not None]
 
@@ -24,8 +24,6 @@ def proxies(front: Front, exact: Exact) -> list[dict[str, Any]] | None:
 def _proxy(proxy: ReverseProxy, server: OrthancServer, exact: Exact) -> dict[str, Any] | None:
     patterns = [route.pattern for route in proxy.routes if route.pattern is not None]
     patterns += [rewrite.pattern for route in proxy.routes for rewrite in route.rewrites]
-    if proxy.unknown or any(route.unknown for route in proxy.routes):
-        return None
     if any(_PYTHON_ONLY.search(pattern.pattern) for pattern in patterns):
         return None
     return {
@@ -33,6 +31,7 @@ def _proxy(proxy: ReverseProxy, server: OrthancServer, exact: Exact) -> dict[str
         "routes": [_route(route, proxy, server, exact) for route in proxy.routes],
         "default": _answer(proxy.default, exact),
         "plainHttp": _answer(proxy.plain_http, exact),
+        "unknown": exact.shown(proxy.unknown),
     }
 
 
@@ -57,6 +56,7 @@ def _route(route: Route, proxy: ReverseProxy, server: OrthancServer, exact: Exac
         ],
         "answer": _answer(route.answer, exact),
         "certificate": route.client_certificate,
+        "unknown": exact.shown(route.unknown),
     }
 
 

@@ -30,7 +30,8 @@ class Front {
   }
 }
 
-function answered({ answer, other }) {
+function answered({ answer, other, unknown }) {
+  if (unknown) return [404, `where the reverse proxy sends it is not known: ${unknown}`];
   const never = "it never reaches this Orthanc";
   if (!answer) return [404, `the reverse proxy sends it to ${other}: ${never}`];
   const what = answer.status === null ? "serves a file of its own" : `answers ${answer.status}`;
@@ -45,11 +46,13 @@ function route(proxy, { scheme, path: raw, query }) {
   if (scheme === "http" && proxy.plainHttp) return { answer: proxy.plainHttp };
   let path = normalised(raw);
   if (path === null) return answer(400, null, "the path leads above the root");
+  if (proxy.unknown) return { unknown: proxy.unknown };
   let changed = false;
   for (let times = 0; times < MOST_REWRITES; times += 1) {
     const found = locationOf(proxy.routes, path);
     if (!found) return slash(proxy.routes, path, query) || { answer: proxy.default };
     if (found.certificate) return { answer: proxy.default };
+    if (found.unknown) return { unknown: found.unknown };
     const result = rewritten(found, path, query);
     path = result.path;
     changed ||= result.rewritten;
