@@ -17,7 +17,7 @@ from policy.patterns import classes, tree
 from policy.patterns import expressions as e
 from policy.patterns.automaton import Automaton, TooManyStates
 from policy.patterns.pattern import Pattern
-from policy.patterns.positions import TooLarge, positions
+from policy.patterns.positions import Positions, TooLarge, positions
 from policy.patterns.regular import translate
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ def re2(pattern: Pattern) -> Translation:
     >>> re2(compile(r"^/studies/([a-f0-9-]+)(|/.*)$")).text
     X
     """
-    if not pattern.analysable:
+    own = pattern.positions
+    if own is None:
         first = pattern.obstacles[0]
         raise NotExpressible(pattern.text, first.construct, first.span.start)
     look = next(_looks(pattern.tree.root), None)
@@ -90,7 +91,7 @@ def re2(pattern: Pattern) -> Translation:
         raise NotExpressible(pattern.text, reason.construct) from None
     if runes.repeated(node) > runes.MOST_REPEATED:
         raise NotExpressible(pattern.text, f"more than {runes.MOST_REPEATED} repetitions")
-    witness = _difference(pattern, node)
+    witness = _difference(pattern, own, node)
     if witness is not None:
         how = "a place in a line is meant" if witness.isascii() else "bytes are counted where RE2 counts characters"
         raise NotExpressible(pattern.text, f"{how}, as the path {witness!r} shows")
@@ -204,15 +205,13 @@ def _utf8() -> Automaton:
     return Automaton(positions(e.Loop(runes.over_bytes(anything), 0, None)))
 
 
-def _difference(pattern: Pattern, node: runes.Node) -> str | None:
+def _difference(pattern: Pattern, own: Positions, node: runes.Node) -> str | None:
     """A path of UTF-8 that only one of the two matches; None if there is none.
 
     Raises :class:`NotExpressible` where the automata are too large to be compared.
     """
     try:
-        own = pattern.automaton
-        assert own is not None  # asked before
-        return _search((own, Automaton(positions(runes.over_bytes(node))), _utf8()))
+        return _search((Automaton(own), Automaton(positions(runes.over_bytes(node))), _utf8()))
     except (TooManyStates, TooLarge):
         raise NotExpressible(pattern.text, "it is too large to be compared with a translation") from None
 

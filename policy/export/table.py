@@ -48,18 +48,23 @@ _FLAGS = (
 """Of :class:`policy.engine.behaviour.Behaviour`: those that the filter asks."""
 
 
-class NoFilter(PolicyError):
-    """A server without a filter has no policy that could be exported."""
+class NothingToExport(PolicyError):
+    """A server without a filter, or without a service to ask, has no policy that could be exported."""
 
 
 def table(policy: Policy) -> dict[str, Any]:
     """The table of a policy.
 
-    Raises :class:`NoFilter`, and :class:`policy.export.re2.NotExpressible` for the first rule that RE2 cannot say.
+    Raises :class:`NothingToExport`, and :class:`policy.export.re2.NotExpressible` for the first rule that RE2 cannot say.
     """
     settings = policy.settings
     if settings.off is not None:
-        raise NoFilter(f"there is no policy to export: {settings.off}", help="Mend the configuration first.")
+        raise NothingToExport(f"there is no policy to export: {settings.off}", help="Mend the configuration first.")
+    if not settings.service_works:
+        raise NothingToExport(
+            "there is no policy to export: the address of the web service is empty, so that nobody has a profile",
+            help="Mend the configuration first.",
+        )
     own, service = policy.roles, policy.roles.behaviour if policy.roles is not None else None
     return {
         "format": FORMAT,
@@ -110,6 +115,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         raise error.of_rule(rule) from None
     return {
         "index": rule.index,
+        "pattern": rule.pattern,
         "starts": list(written.starts),
         "regex": written.text,
         "permissions": sorted(rule.permissions),
@@ -142,7 +148,7 @@ def _arguments(policy: Policy) -> dict[str, list[str]]:
             above = {}
         spelled = dict.fromkeys(name for one in names for name in ((one.lower(),) if lower else (one, one.lower())))
         found[level] = [one for one in spelled if policy.resources_of(path, {**above, one: "1"}).level == level]
-        above |= {one: "1" for one in found[level]}
+        above |= dict.fromkeys(found[level], "1")
     return found
 
 

@@ -28,16 +28,29 @@ resource := touched(path(input), arguments(input))
 
 # -- one request --
 
-decide(r) := refused(why) if {
-	why := unsupported(r)
+decide(r) := refused("input") if {
+	not readable(r)
 } else := outcome("deny", "malformed-request", null, set()) if {
 	malformed(r)
+} else := refused("path") if {
+	not path(r)
+} else := refused("arguments") if {
+	not arguments(r)
+} else := refused("credentials") if {
+	some one in object.get(r, "credentials", [])
+	not profile(one)
+} else := seen(r, path(r), arguments(r))
+
+seen(r, where, given) := refused("path") if {
+	not plain(where)
+} else := refused("arguments") if {
+	ambiguous(given)
 } else := outcome("deny", "method", null, set()) if {
 	not method(r)
 } else := outcome("deny", "core-authentication", null, set()) if {
 	table.core_authentication
 	not authenticated(r)
-} else := filtered(view(r))
+} else := filtered(view(r, method(r), where, touched(where, given)))
 
 filtered(q) := outcome("permit", "unchecked-resource", null, set()) if {
 	q.verb == "GET"
@@ -49,9 +62,9 @@ filtered(q) := outcome("permit", "unchecked-resource", null, set()) if {
 } else := by_rule(q, first_rule(q.verb, q.path))
 
 # What the filter looks at, computed once.
-view(r) := {
-	"verb": method(r),
-	"path": path(r),
+view(r, verb, where, what) := {
+	"verb": verb,
+	"path": where,
 	"credentials": object.get(r, "credentials", []),
 	"granted": granted(r),
 	"anonymous": anonymous(r),
@@ -59,8 +72,6 @@ view(r) := {
 	"existence": existence(r),
 	"what": what,
 	"checked": checked(accessed(r, what)),
-} if {
-	what := touched(path(r), arguments(r))
 }
 
 outcome(effect, reason, rule, conditions) := {
@@ -88,21 +99,6 @@ permitted(reason, rule, conditions) := outcome("permit", reason, rule, set()) if
 
 # -- the request --
 
-unsupported(r) := "input" if {
-	not readable(r)
-} else := "path" if {
-	not path(r)
-} else := "path" if {
-	not plain(path(r))
-} else := "arguments" if {
-	not arguments(r)
-} else := "arguments" if {
-	count(ambiguous(r)) > 0
-} else := "credentials" if {
-	some one in object.get(r, "credentials", [])
-	not profile(one)
-}
-
 readable(r) if {
 	is_string(r.method)
 	is_array(object.get(r, "credentials", []))
@@ -117,7 +113,11 @@ malformed(r) if {
 	not regex.match("^/[!-~]*$", r.target)
 }
 
-path(r) := urlquery.decode(replace(raw, "+", "%20")) if {
+path(r) := raw if {
+	raw := split(r.target, "?")[0]
+	not contains(raw, "%")
+	not contains(raw, "+")
+} else := urlquery.decode(replace(raw, "+", "%20")) if {
 	raw := split(r.target, "?")[0]
 	not regex.match("%(00|[89A-Fa-f][0-9A-Fa-f])", raw)
 	not regex.match("%(.?$|.[^0-9A-Fa-f]|[^0-9A-Fa-f])", raw)
@@ -167,31 +167,33 @@ query(r) := concat("?", array.slice(parts, 1, count(parts))) if {
 decoded(text) := urlquery.decode(replace(text, "+", "%20"))
 
 # Spellings of one search argument that this version of the plugin does not tell apart.
-ambiguous(r) := {name |
+ambiguous(given) if {
 	table.behaviour.search_arguments_ignore_case
-	name := searched[_]
-	given := arguments(r)
+	count(given) > 1
+	some name in searched
 	count([1 | given[spelling]; lower(spelling) == name]) > 1
 }
 
 searched := [name | name := table.arguments[_][_]]
 
 # The core lets a request say that it is a PUT or a DELETE.
-faked(r) := object.get(r, "headers", {})["x-http-method-override"] if {
-	true
+faked(r) := given if {
+	given := r.headers["x-http-method-override"]
 } else := first_argument(r, "_method")
 
 first_argument(r, name) := values[0] if {
 	r.method == "GET"
 	contains(r.target, "?")
 	values := [pair[1] | pair := pairs(r)[_]; pair[0] == name]
-} else := arguments(r)[name]
+} else := value if {
+	value := arguments(r)[name]
+}
 
 method(r) := upper(faked(r)) if {
 	upper(faked(r)) in {"PUT", "DELETE"}
 } else := r.method if {
 	r.method in {"GET", "POST", "PUT", "DELETE"}
-	object.get({"faked": faked(r)}, "faked", "") == ""
+	faked(r) == ""
 } else := r.method if {
 	r.method in {"GET", "POST", "PUT", "DELETE"}
 	not faked(r)
