@@ -79,6 +79,11 @@ def _confidential_paths() -> frozenset[tuple[str, ...]]:
 
 
 @cache
+def _folded_paths() -> frozenset[tuple[str, ...]]:
+    return frozenset(tuple(part.upper() for part in path) for path in _confidential_paths())
+
+
+@cache
 def _confidential_variables() -> frozenset[str]:
     from policy.knowledge import service
 
@@ -87,7 +92,6 @@ def _confidential_variables() -> frozenset[str]:
     return frozenset(names - {environment.WHOLE_CONFIGURATION, "USERS"})
 
 
-@lru_cache(maxsize=4096)
 @lru_cache(maxsize=32768)
 def is_secret_name(name: str) -> bool:
     """Whether a key or variable of this name holds a secret, whatever it belongs to.
@@ -124,7 +128,6 @@ def _nearly(word: str, meant: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-@lru_cache(maxsize=4096)
 def holds_users(name: str) -> bool:
     """Whether the option of this name holds users and their passwords: also one that was meant to be it.
 
@@ -134,6 +137,7 @@ def holds_users(name: str) -> bool:
     return _nearly(name.lower().replace("_", ""), _ALL_BELOW)
 
 
+@lru_cache(maxsize=16384)
 def is_secret_option(path: tuple[str, ...]) -> bool:
     """Whether the option at ``path`` of Orthanc's configuration holds a secret; also for what lies below it.
 
@@ -148,14 +152,14 @@ def is_secret_option(path: tuple[str, ...]) -> bool:
     return path in _confidential_paths() or (bool(path) and is_secret_name(path[-1]))
 
 
+@lru_cache(maxsize=4096)
 def is_secret_variable(name: str) -> bool:
     """Whether an environment variable of this name holds a secret as a whole."""
     if name in _confidential_variables():
         return True
     if name.startswith(environment.PREFIX):
         words = [level.replace("_", "") for level in name[len(environment.PREFIX) :].split("__")]
-        folded = {tuple(part.upper() for part in path) for path in _confidential_paths()}
-        if tuple(word.upper() for word in words) in folded:
+        if tuple(word.upper() for word in words) in _folded_paths():
             return True
     return is_secret_name(name.lower())
 

@@ -42,7 +42,7 @@ class Front:
         routed = [proxy.to_orthanc(url) for proxy in named or self._proxies]
         ours = [one for one in routed if one.server is self._server and one.path is not None]
         if ours and ours[0].path is not None:
-            return Forwarded(ours[0].path)
+            return Forwarded(ours[0].path, ours[0].conditions)
         return _answered(routed[0])
 
     def to_public(self, path: str) -> tuple[str, ...]:

@@ -12,6 +12,8 @@ class Forwarded:
     """The proxy hands the request on: ``target`` is the path with query string that Orthanc sees."""
 
     target: str
+    conditions: tuple[str, ...] = ()
+    """What in the request may keep the proxy from handing it on, in words."""
 
 
 @dataclass(frozen=True, slots=True)

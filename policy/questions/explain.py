@@ -12,7 +12,7 @@ from typing import Any
 from policy.auth_service import Profile
 from policy.auth_service.deployed import anonymous_of
 from policy.configuration.deployment import OrthancServer
-from policy.engine import Decision, Effect, Policy, Reason, Rule
+from policy.engine import Decision, Effect, Forwarded, Policy, Reason, Rule
 from policy.errors import PolicyError
 from policy.knowledge import clients, plugin
 from policy.knowledge.versions import Version
@@ -24,7 +24,7 @@ _SECTION = "Authorization"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change that turns the answer: ``kind`` is permission, label, rule, header, role, path or option."""
+    """One change that turns the answer: ``kind`` is permission, label, rule, header, role, path, option or proxy."""
 
     kind: str
     text: str
@@ -62,7 +62,7 @@ def explain(policy: Policy, server: OrthancServer, route: str, token: Any, *, re
     decision = policy.decide(route, token, resource=resource)
     question = _Question(policy, server, route, token, resource, decision)
     changes = question.against() if decision.effect is not Effect.PERMIT else question.for_it()
-    seen: dict[str, Change] = {change.text: change for change in changes}
+    seen: dict[str, Change] = {change.text: change for change in (*changes, *question.on_the_way())}
     return Explanation(decision, tuple(seen.values()), tuple(needs(decision)))
 
 
@@ -204,6 +204,16 @@ class _Question:
             anonymous=anonymous_of(service) if service is not None else self.policy.anonymous,
             auth_service=str(service.version) if service is not None else None,
         )
+
+    def on_the_way(self) -> Iterator[Change]:
+        """On what it depends that the proxy hands the request on: what it says itself under a condition is a no here."""
+        proxy = self.policy.proxy
+        address = self.route.partition(" ")[2] or self.route
+        if proxy is None or "://" not in address or self.decision.effect is Effect.DENY:
+            return
+        outcome = proxy.to_orthanc(address)
+        for condition in outcome.conditions if isinstance(outcome, Forwarded) else ():
+            yield Change("proxy", f"the reverse proxy: {condition}", Effect.DENY)
 
     def _public_path(self) -> Iterator[Change]:
         proxy = self.policy.proxy

@@ -6,6 +6,10 @@ import pytest
 
 from policy.configuration.deployment import Deployment
 from policy.configuration.proxy import Routed
+from policy.engine import Answered, Effect
+from policy.engine.front import Front
+from policy.engine.loading import policy_of
+from policy.questions.explain import explain
 
 from .conftest import Deploy
 
@@ -147,3 +151,28 @@ def test_if(deploy: Deploy, condition: str, unknown: str, conditions: tuple[str,
     assert (f"{place}{unknown}" if unknown else "") == routed.unknown
     assert tuple(f"{place}{one}" for one in conditions) == routed.conditions
     assert (None if unknown else "/orthanc/studies") == routed.path
+
+
+def test_explain_tells_the_condition_under_which_the_proxy_answers(deploy: Deploy) -> None:
+    location = "location / { if ($request_method = TRACE) { return 405; } proxy_pass http://orthanc:8042; }"
+    compose = COMPOSE % "./nginx:/etc/nginx/conf.d" + "configs: {}\n"
+    authorization = (
+        'environment: {ORTHANC_JSON: \'{"AuthenticationEnabled": false, "Authorization": {"CheckedLevel": "studies", '
+        '"WebServiceRootUrl": "http://auth/", "ExtraPermissions": [["get", "^/open$", ""]]}}\'}'
+    )
+    compose = compose.replace('25.9.0"}', f'25.9.0", {authorization}}}')
+    made = deploy({"compose.yml": compose, "nginx/a.conf": f"server {{ listen 80;\n{location} }}\n"})
+    [server] = made.servers
+    explanation = explain(policy_of(server, made.proxies), server, "http://localhost/open", None)
+    assert Effect.PERMIT is explanation.decision.effect
+    assert "the reverse proxy: nginx/a.conf:2:14 answers itself if $request_method = TRACE" in [
+        change.text for change in explanation.changes if change.kind == "proxy"
+    ]
+
+
+def test_a_decision_says_that_the_way_is_not_known(deploy: Deploy) -> None:
+    made = deploy({"compose.yml": COMPOSE % "./nginx:/etc/nginx/conf.d", "nginx/a.conf": SERVER % "conf.d/x.inc"})
+    [proxy] = made.proxies
+    answered = Front(made.proxies, made.servers[0]).to_orthanc("http://localhost/orthanc/studies")
+    assert isinstance(answered, Answered)
+    assert f"where the reverse proxy sends it is not known: {proxy.unknown}" == answered.text
