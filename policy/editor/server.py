@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from policy.text import Document
 
 T = TypeVar("T")
-_WATCHED = "**/{*.json,*.jsonc,*.json5,*.yml,*.yaml,*.env,.env,*.conf,.policy-lint.toml,pyproject.toml}"
+_WATCHED = ("json", "jsonc", "json5", "yml", "yaml", "env", "conf", "toml")
+"""Endings of files that count, one glob each: not every editor knows groups of globs."""
 
 
 class Server(LanguageServer):
@@ -188,7 +189,9 @@ def _life(server: Server) -> None:
         workspace = server.client_capabilities.workspace
         watching = workspace.did_change_watched_files if workspace is not None else None
         if watching is not None and watching.dynamic_registration:
-            options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher(_WATCHED)])
+            options = types.DidChangeWatchedFilesRegistrationOptions(
+                [types.FileSystemWatcher(f"**/*.{ending}") for ending in _WATCHED]
+            )
             server.client_register_capability(
                 types.RegistrationParams(
                     [types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)]
