@@ -16,6 +16,7 @@ from policy.configuration.source import Kind
 from policy.configuration.vocabulary import AUTHORIZATION_OPTIONS, GENERIC, TELLING, TOP_KEYS
 from policy.records import dataclass
 from policy.regex import regex
+from policy.slips import slips
 from policy.text import Document, Node
 
 _JSON_START = regex(r"(?:\s|\ufeff|//[^\n]*(?:\n|$)|/\*.*?\*/|#[^\n]*\n)*[\[{\"]", re.DOTALL)
@@ -180,22 +181,9 @@ def _near_word(word: str, known: Iterable[str]) -> str | None:
     if len(word) < 4:
         return None
     wanted, most = _fold(word), 1 if len(word) < 8 else 2
-    folded = {name: candidate for candidate in known if _may_be_near(wanted, name := _fold(candidate), most)}
-    if not folded:
-        return None
-    from rapidfuzz import process
-    from rapidfuzz.distance import DamerauLevenshtein
-
-    found = process.extractOne(wanted, list(folded), scorer=DamerauLevenshtein.distance, score_cutoff=most)
-    return folded[found[0]] if found is not None else None
-
-
-def _may_be_near(one: str, two: str, most: int) -> bool:
-    """Whether ``most`` slips may lie between the words: each takes away one letter at most, and adds one."""
-    if abs(len(one) - len(two)) > most:
-        return False
-    letters, others = Counter(one), Counter(two)
-    return (letters - others).total() <= most and (others - letters).total() <= most
+    near = {candidate: slips(wanted, _fold(candidate), most) for candidate in known}
+    best = min(near, key=near.__getitem__, default=None)
+    return best if best is not None and near[best] <= most else None
 
 
 def _fold(word: str) -> str:

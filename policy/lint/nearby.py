@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from policy.slips import slips
+
 _SAME_BUT_FOR_SPELLING = str.maketrans("", "", " -_.")
 
 
@@ -19,18 +21,14 @@ def nearest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     >>> nearest("colour", ["permissions"])
     []
     """
-    from rapidfuzz.distance import DamerauLevenshtein
-
     plain = _plain(word)
     ranked: list[tuple[int, int, str]] = []
     for name in names:
         other = _plain(name)
         allowed = max(1, max(len(plain), len(other)) // 3)
-        if abs(len(plain) - len(other)) > allowed:
-            continue
-        distance = DamerauLevenshtein.distance(plain, other, score_cutoff=allowed)
+        distance = slips(plain, other, allowed)
         if distance <= allowed and (distance < min(len(plain), len(other))):
-            ranked.append((distance, DamerauLevenshtein.distance(word, name), name))
+            ranked.append((distance, slips(word, name, max(len(word), len(name))), name))
     ranked.sort()
     return [name for _, _, name in ranked[:most]]
 

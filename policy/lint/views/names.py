@@ -13,6 +13,7 @@ from policy.knowledge.misnomers import meant_by, more_names
 from policy.lint.views.options import SECTION, given, section
 from policy.lint.views.spelling import by_spelling
 from policy.records import dataclass
+from policy.slips import slips
 
 _WALKED = ("DicomWeb", "OrthancExplorer2", "OHIF")
 """Sections of other plugins whose options are all known."""
@@ -100,20 +101,24 @@ def very_near(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4096)
 def _very_near(name: str, known: frozenset[str]) -> tuple[str, ...]:
-    from rapidfuzz.distance import DamerauLevenshtein
-
     plain = _fold(name)
     allowed = 1 if len(plain) <= _SHORT else 2
     found: list[tuple[int, int, str]] = []
-    for other in known:
+    for other, folded in _all_folded(known):
         if abs(len(other) - len(name)) > allowed + 2:
             continue
-        distance = DamerauLevenshtein.distance(plain, _fold(other), score_cutoff=allowed)
+        distance = slips(plain, folded, allowed)
         if distance <= allowed and distance < min(len(plain), len(other)):
-            found.append((distance, DamerauLevenshtein.distance(name, other), other))
+            found.append((distance, slips(name, other, max(len(name), len(other))), other))
     found.sort()
     best = [entry for entry in found if entry[0] == found[0][0]]
     return tuple(other for _, _, other in best[:2])
+
+
+@lru_cache(maxsize=64)
+def _all_folded(names: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """The names, each with its letters alone."""
+    return tuple((name, _fold(name)) for name in names)
 
 
 _SHORT = 7
