@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from policy import patterns
@@ -139,6 +140,12 @@ def _compiled(text: str, origin: Origin, locate: Locate | None) -> patterns.Patt
         )
 
 
+@lru_cache(maxsize=64)
+def _first_match(own: tuple[patterns.Pattern, ...], marks: tuple[patterns.Pattern, ...]) -> patterns.FirstMatch:
+    """The walk through these patterns; servers of one deployment often have the same ones, and then share it."""
+    return patterns.FirstMatch(own, marks)
+
+
 class Table(dict[str, patterns.FirstMatch]):
     """First matches by method (one of :data:`METHODS`), each made when it is first asked for.
 
@@ -153,8 +160,8 @@ class Table(dict[str, patterns.FirstMatch]):
         self._marks = marks
 
     def __missing__(self, method: str) -> patterns.FirstMatch:
-        made = patterns.FirstMatch([rule.compiled for rule in self._rules[method]], self._marks() or ())
-        return self.setdefault(method, made)
+        own = tuple(rule.compiled for rule in self._rules[method])
+        return self.setdefault(method, _first_match(own, tuple(self._marks() or ())))
 
     def rule(self, method: str, met: patterns.Met) -> Rule | None:
         """The rule that a path meets."""

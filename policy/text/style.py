@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from policy.regex import regex
@@ -15,13 +16,18 @@ _PLAIN = regex(r"[A-Za-z_/.][\w./@+-]*(?::[\w./@+-]+)*\Z")
 _NOT_PLAIN = regex(r"(?i:true|false|null|yes|no|on|off|y|n|~|\.inf|\.nan)\Z|[-+.0-9]")
 
 
+@lru_cache(maxsize=8)  # a large file that has many findings is asked for each of their fixes
+def _line_end(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"
+
+
 class Style:
     """The hand in which a document is written."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.text = document.text
-        self.line_end = "\r\n" if "\r\n" in self.text else "\n"
+        self.line_end = _line_end(self.text)
 
     def indentation_at(self, offset: int) -> str:
         """The blanks at the head of the line of an offset."""
