@@ -99,6 +99,8 @@ def test_nothing_found(build, name):
         json.loads(report)
     elif name == "junit":
         assert "0" == ElementTree.fromstring(report).get("failures")
+    elif name == "html":
+        assert "Nothing was found." in report
     else:
         assert "" == report
 
