@@ -83,7 +83,7 @@ class Routes:
         path = _decoded(raw)
         if not path.startswith("/") or "//" in path or "./" in path or "\\" in path or path.endswith("."):
             raise Refused("path")
-        pairs = [tuple(map(_decoded, part.partition("=")[::2])) for part in query.split("&")] if method == "GET" else []
+        pairs = _pairs(query) if method == "GET" else []
         arguments = dict(pairs)
         if self.flags["search_arguments_ignore_case"]:
             lowered = [name.lower() for name in arguments]
@@ -241,6 +241,11 @@ def _method(method: str, faked: str) -> str:
     if method in ("PROPPATCH", "LOCK", "UNLOCK", "MKCOL"):
         return "PUT"
     raise Refused("method")
+
+
+def _pairs(query: str) -> list[tuple[str, str]]:
+    parts = [part.partition("=") for part in query.split("&")]
+    return [(_decoded(name), _decoded(value)) for name, _, value in parts]
 
 
 def _decoded(text: str) -> str:

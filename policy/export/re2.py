@@ -17,7 +17,7 @@ from policy.patterns import classes, tree
 from policy.patterns import expressions as e
 from policy.patterns.automaton import Automaton, TooManyStates
 from policy.patterns.pattern import Pattern
-from policy.patterns.positions import Positions, TooLarge, positions
+from policy.patterns.positions import TooLarge, positions
 from policy.patterns.regular import translate
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def re2(pattern: Pattern) -> Translation:
     >>> re2(compile(r"^/studies/([a-f0-9-]+)(|/.*)$")).text
     X
     """
-    own = pattern.positions
+    own = pattern.automaton
     if own is None:
         first = pattern.obstacles[0]
         raise NotExpressible(pattern.text, first.construct, first.span.start)
@@ -205,13 +205,13 @@ def _utf8() -> Automaton:
     return Automaton(positions(e.Loop(runes.over_bytes(anything), 0, None)))
 
 
-def _difference(pattern: Pattern, own: Positions, node: runes.Node) -> str | None:
+def _difference(pattern: Pattern, own: Automaton, node: runes.Node) -> str | None:
     """A path of UTF-8 that only one of the two matches; None if there is none.
 
     Raises :class:`NotExpressible` where the automata are too large to be compared.
     """
     try:
-        return _search((Automaton(own), Automaton(positions(runes.over_bytes(node))), _utf8()))
+        return _search((own, Automaton(positions(runes.over_bytes(node))), _utf8()))
     except (TooManyStates, TooLarge):
         raise NotExpressible(pattern.text, "it is too large to be compared with a translation") from None
 

@@ -75,6 +75,7 @@ def table(policy: Policy) -> dict[str, Any]:
         "audit": settings.audit_logs,
         "core_authentication": settings.core.users is not None,
         "levels": [level.value for level in (*HIERARCHY, Level.SYSTEM) if level in settings.levels],
+        "credentials": [{"kind": one.kind, "name": one.name} for one in policy.credentials],
         "unchecked": {
             "resources": sorted(one.path for one in policy.unchecked if one.kind == "resource"),
             "folders": sorted(one.path for one in policy.unchecked if one.kind == "folder"),

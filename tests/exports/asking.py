@@ -149,6 +149,8 @@ def generated(
             for known in labels:
                 decision = policy.decide(Request(method, target), token, resource=known)
                 made: dict[str, Any] = {"method": method, "target": target}
+                if not one.seen.path.isascii():  # a gateway that decodes by itself
+                    made = {"method": method, "path": one.seen.path, "query": dict(one.seen.arguments)}
                 if token is not None:
                     made["credentials"] = [{"roles": [token] if isinstance(token, str) else list(token)}]
                 if known is not None:

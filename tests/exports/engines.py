@@ -139,9 +139,13 @@ class Cedar:
         return [one if isinstance(one, Got) else self._decided(answers, *one) for one in found]
 
     def _questions(self, given: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], str]]:
-        if "target" not in given:
+        if "target" in given:
+            seen = self.routes.seen(given["method"], given["target"], given.get("headers"))
+        elif "path" in given:
+            seen = given["method"], given["path"], given["query"]
+        else:
             raise Refused("input")
-        route = self.routes.resolve(*self.routes.seen(given["method"], given["target"], given.get("headers")))
+        route = self.routes.resolve(*seen)
         credentials = given.get("credentials") or [None]
         if not given.get("core_authenticated", not self.table["core_authentication"] or credentials != [None]):
             raise Refused("core-authentication")

@@ -20,7 +20,7 @@ from tests.exports import asking, engines
 from tests.exports.asking import Asked
 
 SAMPLES = Path(__file__).parent.parent.parent / "samples"
-STRIDE = 4 if os.environ.get("ALL_RECORDINGS") else 12
+STRIDE = 4 if os.environ.get("ALL_RECORDINGS") else 20
 LONG = 60
 SLOW = "catastrophic"
 """Patterns on which Boost gives up: no other engine does."""
@@ -63,7 +63,7 @@ def generated(version: str) -> tuple[Asked, ...]:
 
 def sample(name: str) -> tuple[Policy, tuple[Asked, ...]]:
     policy = load(SAMPLES / name)
-    return policy, tuple(asking.generated(policy, (None, *policy.roles.roles), LABELS))
+    return policy, tuple(asking.generated(policy, (None, *policy.roles.roles), LABELS[2:]))
 
 
 @cache
@@ -103,7 +103,7 @@ def test_rego_decides_recorded_requests(version: str) -> None:
     assert REFUSED == refused
     assert {"path", "input"} >= set(unsupported)
     assert sum(unsupported.values()) < compared / 20
-    assert compared > 1500
+    assert compared > 1200
 
 
 @pytest.mark.parametrize("version", asking.VERSIONS)
@@ -128,7 +128,7 @@ def test_cedar_decides_recorded_requests(version: str) -> None:
     assert [] == differences
     assert REFUSED == refused
     assert unsupported < compared / 20
-    assert compared > 1500
+    assert compared > 1200
 
 
 @pytest.mark.parametrize("version", OPTIONS)
@@ -137,7 +137,8 @@ def test_rego_decides_every_route_class(version: str) -> None:
     asked = generated(version)
     found = engines.regorus(made_up(version), asked)
     assert [] == [(o.shown, g, w) for o, g in zip(asked, found, strict=True) if (w := engines.wanted(o)) != g]
-    assert {"permit", "deny", "conditional"} == {one.effect for one in found}
+    effects = {"permit", "deny", "conditional"} if made_up(version).behaviour.labels else {"permit", "deny"}
+    assert effects == {one.effect for one in found}
     assert len(asked) > 400
 
 
@@ -151,7 +152,7 @@ def test_cedar_decides_every_route_class(version: str) -> None:
     assert {"permit", "deny"} == {one.effect for one in found}
 
 
-@pytest.mark.parametrize("name", ["clinic", "forum-thread"])
+@pytest.mark.parametrize("name", ["clinic", "forum-thread-tests"])
 def test_both_decide_the_samples(name: str) -> None:
     pytest.importorskip("regorus")
     pytest.importorskip("cedarpy")
@@ -160,14 +161,14 @@ def test_both_decide_the_samples(name: str) -> None:
     assert [engines.wanted(one) for one in asked] == by_rego
     by_cedar = engines.Cedar(policy).decide(asked)
     assert [engines.wanted_of_cedar(one, got) for one, got in zip(asked, by_cedar, strict=True)] == by_cedar
-    assert len(asked) > 400
+    assert len(asked) > 200
 
 
 def test_a_second_engine_of_rego_agrees() -> None:
     pytest.importorskip("regopy")
     differences, compared = [], 0
     for version in ("0.9.4", "0.11.4"):
-        for _, policy, asked in recorded(version)[::25]:
+        for _, policy, asked in recorded(version)[::20]:
             chosen = [one for one in asked if one.input.get("target", "ä").isascii()][:12]
             try:
                 found = engines.regopy(policy, chosen)
