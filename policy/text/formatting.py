@@ -218,10 +218,16 @@ def _until_end(tokens: list[Token], raw: str) -> tuple[list[Token], str]:
     for index, token in enumerate(tokens):
         depth += (token.type in _OPENERS) - (token.type in _CLOSERS)
         if depth == 0 and token.type != "COMMENT":
-            if all(other.type == "COMMENT" for other in tokens[index + 1 :]):
+            if all(_is_closed_comment(raw, other) for other in tokens[index + 1 :]):
                 return tokens, ""
             return tokens[: index + 1], raw[token.end :]
     return tokens, ""
+
+
+def _is_closed_comment(raw: str, token: Token) -> bool:
+    """Whether it is a comment with an end: one without it would take in the line end that the text is given."""
+    written = raw[token.start : token.end]
+    return token.type == "COMMENT" and (not written.startswith("/*") or (len(written) > 3 and written.endswith("*/")))
 
 
 def _breaks(gap: str) -> int:

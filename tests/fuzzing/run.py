@@ -21,7 +21,7 @@ from . import corpus
 from .target import ROOT
 from .targets import NAMES, load
 
-_SLICE = 600
+_SLICE = 2000
 """Seconds after which a new process goes on: it reads the code anew, and memory that it kept is free again."""
 _MEMORY = 2048
 """MiB that a process may take."""

@@ -46,6 +46,8 @@ def laid_out(written: str | bytes, **options: str) -> str:
         ('{\n "a": {\n    /*\n      long\n    */\n "b": 1}}', '{\n "a": {\n  /*\n    long\n  */\n  "b": 1\n }\n}\n'),
         ('{"a": 1e5, "b": 1E+05, "c": "\\u00e9"}', '{"a": 1e5, "b": 1E+05, "c": "\\u00e9"}\n'),
         ('{"a": 1}   rest  of\n it', '{"a": 1}   rest  of\n it'),
+        ('{"a" :1}\n/* no  end', '{"a": 1}\n/* no  end'),
+        ('{"a" :1} /*/\n', '{"a": 1} /*/\n'),
         ('{"a": 1, "a": 2}', '{"a": 1, "a": 2}\n'),
     ],
 )
