@@ -14,6 +14,7 @@ TOP = Path(__file__).parent.parent
 SCRIPTS = {
     "commands": "Whole processes, beside other linters of configurations",
     "decide": "Decisions, beside other policy engines on the same rules",
+    "deployment": "One compose file with many services",
     "patterns": "Matching and proofs on patterns",
     "proofs": "Proofs of the lint rules about routes",
     "questions": "Diff, check and matrix",

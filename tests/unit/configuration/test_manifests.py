@@ -156,3 +156,38 @@ def test_helm_values(deploy: Deploy) -> None:
         [str(server.image) for server in made.servers],
         [str(service.version) for service in made.auth_services],
     )
+
+
+def test_only_the_text_of_a_config_map_is_substituted(deploy: Deploy) -> None:
+    made = deploy(
+        {
+            "k.yaml": """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: orthanc, annotations: {price: "a $dollar"}}
+data:
+  orthanc.json: |
+    {
+      "Name": "$SITE",
+      "DicomAet": "A"
+    }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: orthanc}
+spec:
+  template:
+    spec:
+      containers:
+        - name: orthanc
+          image: orthancteam/orthanc:25.9.0
+          env: [{name: SITE, value: North of the river}]
+          volumeMounts: [{name: c, mountPath: /etc/orthanc}]
+      volumes: [{name: c, configMap: {name: orthanc}}]
+"""
+        }
+    )
+    settings = {name: made.servers[0].configuration.get(name) for name in ("Name", "DicomAet")}
+    assert {"Name": ("North of the river", "k.yaml:7:15"), "DicomAet": ("A", "k.yaml:8:19")} == {
+        name: (setting.value, str(setting.origin.location)) for name, setting in settings.items() if setting is not None
+    }
