@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +27,7 @@ def unpacked(data: bytes) -> dict[str, bytes]:
     """The parts by name; what stands before the first head is the first file's."""
     found: dict[str, bytes] = {}
     heads = list(_HEAD.finditer(data))
-    for head, following in zip(heads, [*heads[1:], None], strict=True):
+    for head, following in zip_longest(heads, heads[1:]):
         name = head[1].decode()
         if name in NAMES or name == HOST:
             found[name] = data[head.end() : following.start() if following is not None else len(data)]
