@@ -18,8 +18,9 @@ _ENGINES = ("rego", "cedar")
 @click.option(
     "--output",
     "-o",
-    type=click.Path(),
-    help="Folder, or file that ends in .tar.gz. Default: a folder with the name of the engine.",
+    type=click.Path(allow_dash=True),
+    help="Folder, or file that ends in .tar.gz; - prints the files as one JSON object. Default: a folder named as "
+    "the engine.",
 )
 @click.option("--package", metavar="NAME", help="rego: where it stands in OPA's tree of data. Default: orthanc.")
 @server_option
@@ -37,7 +38,8 @@ def command(
 
     What the engine cannot say is refused by name, with its place; what it cannot know stands in the README beside.
     """
-    from policy.export.files import put
+    from policy.commands._output import write
+    from policy.export.files import json_file, put
     from policy.text.visible import visible
 
     if package is not None and engine != "rego":
@@ -51,5 +53,8 @@ def command(
         from policy.export import cedar
 
         made = cedar.export(policy)
+    if output == "-":
+        write(json_file({name: data.decode() for name, data in made.items()}).decode(), exact=True)
+        return
     for file in put(made, Path(output or engine)):
         click.echo(f"written: {visible(str(file))}", err=True)

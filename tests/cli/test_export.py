@@ -58,6 +58,14 @@ def test_a_bundle_is_an_archive_that_is_always_the_same(run, tmp_path):
         assert ["/.manifest", "/README.md", "/orthanc/access.rego", "/orthanc/table/data.json"] == tar.getnames()
 
 
+def test_the_files_can_be_printed(run, tmp_path):
+    result = run("--to", "rego", "-o", "-")
+    printed = json.loads(result.stdout)
+    run("--to", "rego")
+    assert printed == {name: (tmp_path / "rego" / name).read_text() for name in printed}
+    assert ".manifest" in printed
+
+
 def test_another_package_stands_elsewhere(run, tmp_path):
     regorus = pytest.importorskip("regorus")
     assert 0 == run("--to", "rego", "--package", "clinic.pacs", "-o", "out").exit_code

@@ -30,7 +30,9 @@ WAYS_TO_ASK: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("/x?token=1", "--anonymous", "--format", "json", FOLDER),
     ),
     "diff": ((FOLDER, FOLDER), ("--format", "json", FOLDER, FOLDER)),
+    "export": (("--to", "rego", "-o", "-", FOLDER), ("--to", "cedar", "-o", "-", FOLDER)),
     "lint": (("--persona", "auditor", "--preview", FOLDER),),
+    "report": (("--persona", "auditor", FOLDER), ("--compare", FOLDER, FOLDER)),
     "schema": (("orthanc", FILES),),
     "test": (("--verbose", FOLDER), ("--format", "junit", FOLDER)),
 }
