@@ -74,15 +74,23 @@ class Server(LanguageServer):
         if any(self.state.root(other.path) == root for other in self.state.buffers):
             self.scheduler.changed(root)
             return
+        self._leave(root)
+
+    def again(self) -> None:
+        """Look at everything again: something on the disk has changed, maybe what belongs together."""
+        self.state.roots.clear()
+        roots = {self.state.root(buffer.path) for buffer in self.state.buffers if buffer.kind is not None}
+        for root in {*self.state.analyses, *self._published} - roots:
+            self._leave(root)
+        for root in roots:
+            self.scheduler.changed(root)
+
+    def _leave(self, root: Path) -> None:
+        """Forget a folder, with the findings that the editor shows of it."""
         self.scheduler.forget(root)
         self.state.analyses.pop(root, None)
         self._publish(root, {})
-
-    def again(self) -> None:
-        """Look at everything again: something on the disk has changed."""
-        self.state.roots.clear()
-        for root in {self.state.root(buffer.path) for buffer in self.state.buffers if buffer.kind is not None}:
-            self.scheduler.changed(root)
+        del self._published[root]
 
     # -- outcomes --
 

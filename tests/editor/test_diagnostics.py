@@ -125,3 +125,18 @@ async def test_no_secret_is_told(editor):
     assert found
     assert "hunter2" not in repr(found)
     assert "hunter2" not in await editor.hover("orthanc.jsonc", "WebServicePassword")
+
+
+async def test_a_new_compose_file_above_brings_files_together(editor):
+    editor.write("auth/permissions.json", ROLES.replace("view", "veiw"))
+    editor.open("auth/permissions.json")
+    assert "unknown-permission" in {one.data["rule"] for one in await editor.findings("auth/permissions.json")}
+    editor.write(
+        "docker-compose.yml",
+        "services:\n  auth:\n    image: orthancteam/orthanc-auth-service:26.4.1\n    volumes:\n"
+        "      - ./auth/permissions.json:/orthanc_auth_service/permissions.json:ro\n    ports: ['8000:8000']\n",
+    )
+    created = [types.FileEvent(editor.uri("docker-compose.yml"), types.FileChangeType.Created)]
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(created))
+    assert "auth-service-published" in {one.data["rule"] for one in await editor.findings("docker-compose.yml")}
+    assert "unknown-permission" in {one.data["rule"] for one in await editor.findings("auth/permissions.json")}

@@ -41,4 +41,10 @@ def test_neovim_shows_findings_and_mends_one(tmp_path):
     )
     said = dict(json.loads(line) for line in ran.stdout.splitlines() if line.startswith("["))
     assert said.pop("hover", "").startswith("**Permission** `view`"), ran.stderr
-    assert {"found": True, "definitions": 3, "still found": False, "line": '                "post",', "stopped": True} == said
+    assert {
+        "found": True,
+        "definitions": 3,
+        "still found": False,
+        "line": '                "post",',
+        "stopped": True,
+    } == said
