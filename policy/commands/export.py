@@ -48,7 +48,7 @@ def command(
     if engine == "rego":
         from policy.export import rego
 
-        made = rego.bundle(policy, package=package or rego.PACKAGE)
+        made = rego.bundle(policy, package=rego.PACKAGE if package is None else package)
     else:
         from policy.export import cedar
 

@@ -32,7 +32,7 @@ _ASK = {
 
 1. `gateway.py`, or a program that does the same with `routes.json`, says which action a request is and what it touches.
 2. The gateway makes the principal (a `User` with its `Role`s as parents, or the `Visitor`) and the resource with its
-   labels, and asks Cedar with `policies.cedar`, `schema.cedarschema` and `entities.json`.
+   labels, and asks Cedar with `policies.cedar` and `entities.json`, loaded with `schema.cedarschema`.
 3. Of several credentials the last decides, unless a policy `labels-…` forbids one before it.
 """,
 }
@@ -41,7 +41,7 @@ _ASK = {
 def readme(form: str, policy: Policy, package: str = "") -> bytes:
     """The page for an export to ``form`` (``rego`` or ``cedar``)."""
     ask = _ASK[form].format(package=package, path=package.replace(".", "/"))
-    return "\n".join([*_head(policy), ask, *_limits(policy), ""]).encode()
+    return "\n".join([*_head(policy), ask, *_limits(policy, form), ""]).encode("utf-8", "replace")
 
 
 def _head(policy: Policy) -> Iterator[str]:
@@ -59,7 +59,9 @@ def _head(policy: Policy) -> Iterator[str]:
     yield ""
 
 
-def _limits(policy: Policy) -> Iterator[str]:
+def _limits(policy: Policy, form: str) -> Iterator[str]:
     yield "## Not in here"
     yield ""
     yield from (f"- {line}" for line in limits(policy))
+    if form == "cedar":
+        yield "- Cedar has no conditional answer: labels that are not told are a no."

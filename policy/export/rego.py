@@ -18,6 +18,27 @@ if TYPE_CHECKING:
     from policy.engine import Policy
 
 PACKAGE = "orthanc"
+_WORDS_OF_REGO = frozenset(
+    [
+        "as",
+        "contains",
+        "data",
+        "default",
+        "else",
+        "every",
+        "false",
+        "if",
+        "import",
+        "in",
+        "input",
+        "not",
+        "null",
+        "package",
+        "some",
+        "true",
+        "with",
+    ]
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
@@ -29,8 +50,11 @@ def bundle(policy: Policy, *, package: str = PACKAGE) -> Files:
     Raises :class:`policy.errors.UsageError` for a name that is none,
     :class:`policy.export.table.NoFilter` and :class:`policy.export.re2.NotExpressible`.
     """
-    if not _NAME.fullmatch(package):
-        raise UsageError(f"{package!r} is no name of a package", help="Use letters, digits, underscores and dots.")
+    if not _NAME.fullmatch(package) or not _WORDS_OF_REGO.isdisjoint(package.split(".")):
+        raise UsageError(
+            f"{package!r} is no name of a package",
+            help="Use letters, digits, underscores and dots, and no word that means something in Rego.",
+        )
     folder = package.replace(".", "/")
     module = (resources("policy.export") / "data" / "access.rego").read_text(encoding="utf-8")
     module = module.replace("package orthanc.access", f"package {package}.access")

@@ -7,6 +7,7 @@ The Rego of :mod:`policy.export.rego` reads it as its data, the mapper beside a 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,7 @@ def table(policy: Policy) -> dict[str, Any]:
             help="Mend the configuration first.",
         )
     own, service = policy.roles, policy.roles.behaviour if policy.roles is not None else None
-    return {
+    made = {
         "format": FORMAT,
         "plugin": policy.version,
         "behaviour": {name: getattr(policy.behaviour, name) for name in _FLAGS},
@@ -90,11 +91,16 @@ def table(policy: Policy) -> dict[str, Any]:
         },
         "one_role_only": service is not None and service.one_role_only,
     }
+    try:
+        json.dumps(made, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise NothingToExport("a name or a path in the files is no text: it has half a character in it") from None
+    return made
 
 
 def limits(policy: Policy) -> Iterator[str]:
     """What such a table cannot say of this policy, a sentence each: what a reader of the export must know."""
-    patient = [rule for rule in policy.rules if not rule.compiled.tame]
+    patient = [rule for rule in policy.rules if rule.compiled.ambiguity is not None]
     if patient:
         numbers = ", ".join(str(rule.index) for rule in patient)
         yield (

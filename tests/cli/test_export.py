@@ -176,6 +176,34 @@ def test_no_filter_is_no_policy(run, tmp_path):
     assert "there is no policy to export" in result.stderr
 
 
+def test_half_a_character_is_no_name(run, tmp_path):
+    roles = {"roles": {"a\ud800": {"permissions": [], "authorized-labels": []}}}
+    (tmp_path / "permissions.json").write_text(json.dumps(roles))
+    result = run("--to", "cedar")
+    assert 2 == result.exit_code
+    assert "is no text" in result.stderr
+
+
+def test_a_name_can_be_anything_else(run, tmp_path):
+    cedarpy = pytest.importorskip("cedarpy")
+    odd = 'x"\\\n\u202e<é>'
+    roles = {"roles": {odd: {"permissions": ["view"], "authorized-labels": [odd]}}}
+    (tmp_path / "permissions.json").write_text(json.dumps(roles))
+    section = CONFIGURATION["Authorization"] | {"Permissions": [["get", "^/system$", odd]]}
+    (tmp_path / "orthanc.json").write_text(json.dumps({"Authorization": section}))
+    files = json.loads(run("--to", "cedar", "-o", "-").stdout)
+    validated = cedarpy.validate_policies(files["policies.cedar"], files["schema.cedarschema"])
+    assert (True, []) == (validated.validation_passed, validated.errors)
+    cedarpy.Entities.from_json_str(files["entities.json"], files["schema.cedarschema"])
+
+
+def test_rules_on_which_boost_gives_up_are_named(run, tmp_path):
+    section = CONFIGURATION["Authorization"] | {"Permissions": [["get", "^/a$", "x"], ["get", "^/(a|a)*b$", "x"]]}
+    (tmp_path / "orthanc.json").write_text(json.dumps({"Authorization": section}))
+    files = json.loads(run("--to", "rego", "-o", "-").stdout)
+    assert "made for it (rules 1):" in json.loads(files[".manifest"])["metadata"]["limits"][0]
+
+
 def test_cedar_needs_labels(run, tmp_path):
     (tmp_path / "orthanc.json").write_text(json.dumps({"AuthenticationEnabled": False, **CONFIGURATION}))
     result = run("--to", "cedar", "--plugin-version", "0.5.3")
@@ -184,5 +212,6 @@ def test_cedar_needs_labels(run, tmp_path):
 
 
 def test_wrong_words_are_told(run):
-    assert "is no name of a package" in run("--to", "rego", "--package", "a b").stderr
+    for name in ("a b", "a..b", "clinic.default", "1a", ""):
+        assert "is no name of a package" in run("--to", "rego", "--package", name).stderr
     assert "--package is for rego" in run("--to", "cedar", "--package", "a").stderr
