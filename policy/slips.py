@@ -1,12 +1,21 @@
 """How many slips of the pen lie between two words: letters too many, too few, wrong, or two neighbours exchanged.
 
 The Damerau-Levenshtein distance with a bound, for the few words of a file that nobody knows.
-A library would do it faster and take longer to load than all words of a run take here; the tests compare with one.
+rapidfuzz takes longer to load than the words of a usual file take here, so it is loaded where there are many.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import count
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FEW = 100
+"""Pairs of words that are compared before the library is loaded; it takes as long as they do."""
+_compared = count(1)
 
 
 def slips(one: str, other: str, most: int) -> int:
@@ -19,6 +28,20 @@ def slips(one: str, other: str, most: int) -> int:
         return 0
     if not _may_be_near(one, other, most):
         return most + 1
+    if next(_compared) > _FEW:
+        return _library()(one, other, score_cutoff=most)
+    return few_slips(one, other, most)
+
+
+@cache
+def _library() -> Callable[..., int]:
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    return DamerauLevenshtein.distance
+
+
+def few_slips(one: str, other: str, most: int) -> int:
+    """As :func:`slips`, without the library."""
     one, other = _where_they_differ(one, other)
     last_row: dict[str, int] = {}
     rows = [list(range(len(other) + 1))]

@@ -275,23 +275,30 @@ def _find(document: Document, target: Target) -> _Place:
 
 
 def _find_object(document: Document, target: Node | Member) -> _Place:
-    wanted = target.value if isinstance(target, Member) else target
+    places = _places(document)
+    place = places.get(id(target))
+    if place is None and isinstance(target, Member):
+        place = places.get(id(target.value))
+    if place is None:
+        raise UsageError("the value is not in this document")
+    return place
+
+
+@lru_cache(maxsize=2)
+def _places(document: Document) -> dict[int, _Place]:
+    """The places of all members and values by their identity; kept, since a text may be changed at thousands of them."""
     own = _own(document)
-    work = [(document.root, _Place(own.root, None, 0) if own.root is not None else None)]
+    found: dict[int, _Place] = {}
+    work = [(document.root, _Place(own.root, None, 0))] if document.root is not None and own.root is not None else []
     while work:
         seen, place = work.pop()
-        if seen is None or place is None:
-            continue
-        if seen is wanted:
-            return place
+        found.setdefault(id(seen), place)  # an alias in YAML is the node that it names
         node = place.node
-        for index, member in enumerate(seen.members):
-            if member is target:
-                return _Place(node.members[index].value, node, index)
-            work.append((member.value, _Place(node.members[index].value, node, index)))
-        for index, item in enumerate(seen.items):
-            work.append((item, _Place(node.items[index], node, index)))
-    raise UsageError("the value is not in this document")
+        for at, member in enumerate(seen.members):
+            found[id(member)] = inside = _Place(node.members[at].value, node, at)
+            work.append((member.value, inside))
+        work += ((item, _Place(node.items[at], node, at)) for at, item in enumerate(seen.items))
+    return found
 
 
 def _index(node: Node, step: str | int) -> int:

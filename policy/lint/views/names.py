@@ -188,6 +188,7 @@ def _home(name: str) -> str | None:
     return homes[0] if len(homes) == 1 else None
 
 
+@lru_cache(maxsize=65_536)
 def _reader(name: str) -> str:
     """Another program of the deployment that knows this name."""
     from policy.configuration.source import Kind
@@ -206,6 +207,12 @@ def _reader(name: str) -> str:
 
 
 def _nearest(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    return _nearest_of(name, tuple(known))
+
+
+@lru_cache(maxsize=65_536)
+def _nearest_of(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, since several rules ask for the same words."""
     from policy.lint.nearby import nearest
 
     return tuple(nearest(name, known))
