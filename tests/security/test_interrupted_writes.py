@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -30,7 +31,8 @@ sys.path.insert(0, sys.argv[2])
 from policy.text import write as module
 
 target, old, new = Path(sys.argv[1]), b"old " * 5000, b"new " * 7000
-real = {name: getattr(os, name) for name in ("open", "fchown", "chmod", "fsync", "replace", "close", "fdopen", "stat")}
+names = "open fchown chmod fsync replace close fdopen stat access scandir unlink".split()
+real = {name: getattr(os, name) for name in names}
 
 
 def attempt(last, after):
@@ -97,6 +99,13 @@ def test_killed_at_any_step(tmp_path: Path) -> None:
     assert {0, 9} == {row[1] for row in told}
     assert any(row[2] for row in told)
     assert any(row[3] for row in told if row[1] == 9)
+    left = [name for name in names(tmp_path) if name != "orthanc.json"]
+    assert left, "some were killed between the first byte and the last"
+    assert [] == [name for name in left if not re.fullmatch(r"\.policy-[0-9a-f]{12}\.new", name)]
+    for name in left:
+        os.utime(tmp_path / name, (0, 0))
+    assert write(target, b"next")
+    assert names(tmp_path) == ["orthanc.json"], "the next write takes away what was left"
 
 
 FULL = """
@@ -137,6 +146,38 @@ def test_any_call_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call
         with pytest.raises(Unreadable, match=os.strerror(code)):
             write(target, NEW)
     assert (target.read_bytes(), names(tmp_path)) == (OLD, ["orthanc.json"])
+
+
+def test_what_others_write_is_left_alone(tmp_path: Path) -> None:
+    """A file of a writer at work, one of another name, and a folder of that name are none of ours to remove."""
+    target = tmp_path / "orthanc.json"
+    target.write_bytes(OLD)
+    (tmp_path / ".policy-0123456789ab.new").write_bytes(b"at work")
+    (tmp_path / ".policy-mine.new").write_bytes(b"of somebody")
+    (tmp_path / ".policy-0123456789ac.new").mkdir()
+    for name in (".policy-mine.new", ".policy-0123456789ac.new"):
+        os.utime(tmp_path / name, (0, 0))
+    assert write(target, NEW)
+    assert len(names(tmp_path)) == 4
+
+
+@pytest.mark.parametrize("step", ["open", "chmod", "fsync"])
+def test_an_editor_that_saves_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """What somebody saves after the file was read and before it is replaced is not lost."""
+    target = tmp_path / "orthanc.json"
+    target.write_bytes(OLD)
+    real = getattr(os, step)
+
+    def save(*arguments: object, **options: object) -> object:
+        done = real(*arguments, **options)
+        monkeypatch.setattr(os, step, real)
+        target.write_bytes(b"saved by an editor")
+        return done
+
+    monkeypatch.setattr(os, step, save)
+    with pytest.raises(Unreadable, match="changed in the meantime"):
+        write(target, NEW, expected=OLD)
+    assert (target.read_bytes(), names(tmp_path)) == (b"saved by an editor", ["orthanc.json"])
 
 
 def test_an_interruption_by_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
