@@ -112,11 +112,12 @@ def _silencing(
 ) -> Iterator[types.CodeAction]:
     source = finding.location.source
     name = text_name(source)
-    made = commented(finding, analysis.context)
+    made = analysis.context.once(("editor", "comment", id(finding)), lambda: commented(finding, analysis.context))
     if made is not None and fits([(name, source.document.data)], state.buffers):
         edit = workspace_edit({name: (source.document, made)}, state.buffers, state.units)
         yield _quick(f"Ignore {finding.rule} here, by a comment", diagnostic, edit)
-    settings = settings_with(finding, analysis.settings.root or analysis.root)
+    root = analysis.settings.root or analysis.root
+    settings = analysis.context.once(("editor", "settings", id(finding)), lambda: settings_with(finding, root))
     if settings is not None:
         yield _quick(
             f"Ignore {finding.rule} in this file, in the settings", diagnostic, _settings_edit(*settings, state)
