@@ -31,20 +31,32 @@ WIDEST = 120
 
 @dataclass(slots=True)
 class Masks:
-    """The secrets in ``sources``: masked where they stand, and where a sentence repeats one of them."""
+    """The secrets in ``sources``: masked where they stand, and where a file or a sentence repeats one of them."""
 
     sources: tuple[Source, ...]
+    _own: dict[int, tuple[Span, ...]] = field(default_factory=dict)
     _spans: dict[int, tuple[Span, ...]] = field(default_factory=dict)
     _pattern: re.Pattern[str] | None = None
     _prepared: bool = False
 
     def spans(self, source: Source) -> tuple[Span, ...]:
-        """Where secrets stand in ``source``, in order, quotation marks not included."""
+        """Where secrets stand in ``source``, repeated ones too, in order, quotation marks not included."""
         key = id(source)
         if key not in self._spans:
-            text = source.document.text
-            self._spans[key] = tuple(sorted(_unquoted(text, span) for span in secrets.secret_spans(source)))
+            own = self._own_spans(source)
+            pattern = self._repeated()
+            repeats = [] if pattern is None else [Span(*found.span()) for found in pattern.finditer(source.document.text)]
+            new = [one for one in repeats if not any(one.start < span.end and span.start < one.end for span in own)]
+            self._spans[key] = tuple(sorted((*own, *new)))
         return self._spans[key]
+
+    def _own_spans(self, source: Source) -> tuple[Span, ...]:
+        """Where values stand that are secrets by their place or their form."""
+        key = id(source)
+        if key not in self._own:
+            text = source.document.text
+            self._own[key] = tuple(sorted(_unquoted(text, span) for span in secrets.secret_spans(source)))
+        return self._own[key]
 
     def text(self, sentence: str) -> str:
         """``sentence`` with each secret in it masked and everything in it printable, on one line."""
@@ -52,10 +64,15 @@ class Masks:
 
     def masked(self, text: str) -> str:
         """``text`` with each secret in it masked, and else as it is: for writers that escape by rules of their own."""
+        pattern = self._repeated()
+        return secrets.masked(pattern.sub(MASK, text) if pattern is not None else text)
+
+    def _repeated(self) -> re.Pattern[str] | None:
+        """What finds a secret wherever it is repeated; None where none tells itself."""
         if not self._prepared:
             self._prepared = True
             self._pattern = _any_of(value for source in self.sources for value in self._values(source))
-        return secrets.masked(self._pattern.sub(MASK, text) if self._pattern is not None else text)
+        return self._pattern
 
     def data(self, value: object) -> object:
         """``value`` as plain data with its texts masked (see :meth:`masked`); what is no plain data becomes text."""
@@ -84,7 +101,7 @@ class Masks:
 
     def _values(self, source: Source) -> Iterator[str]:
         text = source.document.text
-        for span in self.spans(source):
+        for span in self._own_spans(source):
             written = text[span.start : span.end]
             yield written
             if "\\" in written:

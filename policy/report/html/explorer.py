@@ -92,6 +92,7 @@ class _Writer:
         }
 
     def _rule(self, rule: Rule, where: Mapping[int, str]) -> dict[str, Any]:
+        self.exact(rule.pattern)  # what an automaton is made of can be read from it
         asks = [self.permissions[name] for name in sorted(rule.permissions)]
         return {
             "text": self.exact.shown(str(rule)),
@@ -142,7 +143,7 @@ class _Writer:
             return None
         parser = self.policy.parser
         return {
-            "patterns": [[one.how, one.kind.name, str(one.level), one.group, one.text] for one in parser.patterns],
+            "patterns": [[one.how, one.kind.name, str(one.level), one.group, self.exact(one.text)] for one in parser.patterns],
             "list": parser.listing,
         }
 

@@ -91,6 +91,13 @@ def test_a_secret_is_masked_whatever_its_length(build):
         assert expected == rows(build, f'"Password": "«{secret}»", 1', secret)
 
 
+def test_a_repeated_secret_is_masked_wherever_it_stands(build):
+    line = '"Password": "«long-secret-9»", "Path": "/long-secret-9/x"'
+    expected = f'"Password": "«{MASK}»", "Path": "/{MASK}/x"'
+    [(number, text, _)] = rows(build, line, '"Path"')
+    assert (1, expected) == (number, text)
+
+
 def test_columns_after_a_secret(build):
     [(_, line, marks)] = rows(build, '"Password": "«hunter2hunter2»", "x": 1', '"x"')
     assert '"x"' == line[marks.index("^") :][:3]
