@@ -15,7 +15,7 @@ from .target import ROOT
 
 NAMES = (
     "docker-compose.yml", "docker-compose.override.yml", "base.yml", ".env", "more.env", "orthanc.json", "orthanc.jsonc",
-    "second.json", "permissions.json", "anonymous-profile.json", "values.yaml", "deployment.yaml", "nginx.conf", "realm.json",
+    "second.json", "permissions.json", "anonymous-profile.json", "values.yaml", "deployment.yaml", "nginx.conf", "locations.conf", "realm.json",
 )  # fmt: skip
 """Files that an input may hold; others are left out, so that nothing is written elsewhere."""
 HOST = "host"
@@ -128,7 +128,7 @@ YAML = (
 LINES = (
     "NAME=x", 'NAME="a\\n${OTHER}"', "NAME='x", "export NAME = y # no", "NAME", "NAME:", "OTHER=${NAME:-${NAME}}", "A=${",
     "SECRET_KEY=k", 'USERS={"a": "b"}', "location ~ ^/x(.*)$ { return 403; }", "location = /y { proxy_pass http://orthanc:8042; }",
-    "rewrite ^/z(.*)$ $1 break;", "location ^~ /w/ { proxy_pass http://orthanc:8042/; }", "}", "{", "server {", "include x;",
+    "rewrite ^/z(.*)$ $1 break;", "location ^~ /w/ { proxy_pass http://orthanc:8042/; }", "}", "{", "server {", "include x;", "include locations.conf;", "include *.conf;", "if ($http_x) { return 403; }",
     "set $a http://orthanc:8042; proxy_pass $a;", "listen 443 ssl;", "server_name pacs.example.org;", "ssl_verify_client on;",
 )  # fmt: skip
 """Lines for files of variables and for nginx."""

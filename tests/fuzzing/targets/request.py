@@ -118,7 +118,7 @@ def _through(found: list[ReverseProxy], route: str) -> None:
         assert not re.search(r"//|/\.\.?(/|$)", plain) or "%" in route
     for proxy in found:
         routed = proxy.to_orthanc(route)
-        assert (routed.path is None) == (routed.answer is not None)
+        assert [routed.path is not None, routed.answer is not None, routed.unknown != ""].count(True) == 1
         if routed.server is not None and routed.path is not None:
             routed.path.encode("utf-8", "surrogateescape")
         for public in proxy.to_public(_server(), route):
