@@ -51,9 +51,27 @@ class Work:
             run(python, "-m", "pip", "install", "-q", "build", "uv", "cyclonedx-bom", "pip-audit")
         return programs / name
 
-    def environment(self, name: str) -> Path:
-        """The Python of a new environment."""
-        return environment(self.folder / f"venv-{name}", sys.executable)
+    def environment(self, name: str, *packages: str | Path) -> Path:
+        """The Python of a new environment with the packages in it; uv makes it, in a fraction of pip's time."""
+        folder = self.folder / f"venv-{name}"
+        shutil.rmtree(folder, ignore_errors=True)
+        run(self.tool("uv"), "venv", "-q", "--python", sys.executable, folder)
+        run(
+            self.tool("uv"),
+            "pip",
+            "install",
+            "-q",
+            "--compile-bytecode",
+            "--python",
+            folder / "bin" / "python",
+            *packages,
+        )
+        return folder / "bin" / "python"
+
+    def installed(self, python: Path) -> dict[str, str]:
+        """What is in an environment: names with versions."""
+        told = run(self.tool("uv"), "pip", "list", "-q", "--python", python, "--format", "json")
+        return {one["name"]: one["version"] for one in json.loads(told)}
 
 
 def build(work: Work) -> str:
@@ -78,9 +96,7 @@ def build(work: Work) -> str:
 
 def parts(work: Work) -> str:
     """The list of parts (SBOM, CycloneDX) of what a plain installation brings."""
-    python = work.environment("parts")
-    run(python, "-m", "pip", "install", "-q", work.wheel)
-    run(python, "-m", "pip", "uninstall", "-q", "-y", "pip", "setuptools")
+    python = work.environment("parts", work.wheel)
     out = work.dist / "policy-lint.cdx.json"
     run(
         work.tool("cyclonedx-py"), "environment", python, "--pyproject", TOP / "pyproject.toml",
@@ -92,10 +108,9 @@ def parts(work: Work) -> str:
 
 def audit(work: Work) -> str:
     """Known holes in these parts, where an advisory service can be asked."""
-    python = work.environment("audit")
-    run(python, "-m", "pip", "install", "-q", work.wheel)
     frozen = work.folder / "frozen.txt"
-    lines = [line for line in run(python, "-m", "pip", "freeze").splitlines() if not line.startswith("policy-lint")]
+    there = work.installed(work.environment("audit", work.wheel))
+    lines = [f"{name}=={version}" for name, version in there.items() if name != "policy-lint"]
     frozen.write_text("\n".join(lines) + "\n", "utf-8")
     for service in ("pypi", "osv"):
         try:

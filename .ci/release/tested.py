@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -29,14 +28,13 @@ def newest(work: Work) -> str:
 
 
 def _tested(work: Work, name: str, pins: Path | None) -> str:
-    python = work.environment(name)
     folder = work.folder / f"tested-{name}"
     shutil.rmtree(folder, ignore_errors=True)
     with tarfile.open(work.archive) as archive:
         archive.extractall(folder, filter="data")
     [unpacked] = folder.iterdir()
     constraint = ("-c", pins) if pins is not None else ()
-    run(python, "-m", "pip", "install", "-q", *constraint, f"{work.wheel}[all,test]")
+    python = work.environment(name, *constraint, f"{work.wheel}[all,test]")
     workers = str(os.cpu_count() or 1)
     told = run(
         python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", workers, *work.tests,
@@ -47,9 +45,7 @@ def _tested(work: Work, name: str, pins: Path | None) -> str:
     last = (told.strip().splitlines() or ["nothing"])[-1]
     if not re.search(r"\d+ passed", last) or re.search(r"failed|error", last):
         raise Failed(f"{last} (all of it in {log})")
-    there = {
-        one["name"].lower(): one["version"] for one in json.loads(run(python, "-m", "pip", "list", "--format", "json"))
-    }
+    there = work.installed(python)
     table = (TOP / "pyproject.toml").read_text("utf-8").partition("\ndependencies = [")[2].partition("]")[0]
     names = re.findall(r'"([a-z0-9.]+)>=', table)
     versions = [f"{one} {there.get(one) or there.get(one.replace('.', '-'))}" for one in names]
