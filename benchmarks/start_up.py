@@ -2,7 +2,8 @@
 
     python benchmarks/start_up.py [--runs 7] [--top 30] [ARGUMENT...]
 
-Without arguments the forum sample is linted; ``-- --help`` shows what help costs.  Each figure is the least of several
+First a table of what is imported and what is done by a few command lines.  Then the modules of one of them: without
+arguments the forum sample is linted; ``-- --help`` shows what help costs.  Each figure is the least of several
 runs, so that a busy machine counts little.  A module's own time is what it takes without those that it imports.
 """
 
@@ -19,6 +20,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "samples" / "forum-thread"
+PROFILE = {
+    "--help": ["--help"],
+    "--version": ["--version"],
+    "orthanc.jsonc": ["--no-config", str(SAMPLE / "orthanc.jsonc")],
+    "permissions.json": ["--no-config", str(SAMPLE / "permissions.json")],
+    "the forum sample": ["--no-config", str(SAMPLE)],
+}
 PROBE = """\
 import sys, time
 loader = sys.modules["_frozen_importlib"]
@@ -65,6 +73,12 @@ def measure(arguments: list[str], runs: int) -> tuple[dict[str, float], float]:
     return own, whole
 
 
+def nothing(runs: int) -> float:
+    """The least CPU time of Python that does nothing, in seconds."""
+    command = [sys.executable, "-c", "import time; print(time.process_time())"]
+    return min(float(subprocess.run(command, capture_output=True, check=True).stdout) for _ in range(runs))
+
+
 def package(name: str) -> str:
     """The group that a module is counted in: two levels of ours, three of the linter, one of all others."""
     parts = name.split(".")
@@ -79,6 +93,13 @@ def main() -> None:
     parser.add_argument("--top", type=int, default=30, help="modules to list (default: %(default)s)")
     parser.add_argument("arguments", nargs="*", help="arguments of policy-lint (default: the forum sample)")
     asked = parser.parse_args()
+    print(f"{'policy-lint ...':<28} {'whole':>7} {'Python':>7} {'imports':>8} {'work':>7} {'modules':>8}")
+    for name, arguments in PROFILE.items():
+        own, whole = measure(arguments, asked.runs)
+        bare, imports = nothing(asked.runs), sum(own.values())
+        times = f"{whole * 1000:>4.0f} ms {bare * 1000:>4.0f} ms {imports * 1000:>5.0f} ms"
+        print(f"{name:<28} {times} {(whole - bare - imports) * 1000:>4.0f} ms {len(own):>8}")
+    print()
     own, whole = measure(asked.arguments or ["--no-config", str(SAMPLE)], asked.runs)
     groups: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
