@@ -45,7 +45,9 @@ class Masks:
         if key not in self._spans:
             own = self._own_spans(source)
             pattern = self._repeated()
-            repeats = [] if pattern is None else [Span(*found.span()) for found in pattern.finditer(source.document.text)]
+            repeats = (
+                [] if pattern is None else [Span(*found.span()) for found in pattern.finditer(source.document.text)]
+            )
             new = [one for one in repeats if not any(one.start < span.end and span.start < one.end for span in own)]
             self._spans[key] = tuple(sorted((*own, *new)))
         return self._spans[key]

@@ -143,7 +143,9 @@ class _Writer:
             return None
         parser = self.policy.parser
         return {
-            "patterns": [[one.how, one.kind.name, str(one.level), one.group, self.exact(one.text)] for one in parser.patterns],
+            "patterns": [
+                [one.how, one.kind.name, str(one.level), one.group, self.exact(one.text)] for one in parser.patterns
+            ],
             "list": parser.listing,
         }
 
