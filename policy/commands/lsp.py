@@ -17,7 +17,7 @@ def command(*, stdio: bool) -> None:  # noqa: ARG001 - editors give the option w
     from policy.errors import UsageError
 
     try:
-        from policy.editor.server import make
+        from policy.editor.binding import make
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
