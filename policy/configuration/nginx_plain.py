@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from policy.configuration.deployment import Container
 from policy.configuration.nginx_doubts import conditions_in, unknown_in
+from policy.configuration.nginx_regex import Expression
 from policy.configuration.nginx_syntax import Directive, directives
 from policy.configuration.proxy import Answer, Find, ReverseProxy, Rewrite, Route
 from policy.configuration.source import Source
@@ -100,7 +101,7 @@ def _route(
     kind = {"=": "exact", "^~": "first", "~": "regex", "~*": "regex"}.get(modifier, "prefix")
     pattern = None
     if kind == "regex":
-        pattern = _compiled(text, re.IGNORECASE if modifier == "~*" else 0)
+        pattern = _compiled(text, ignore_case=modifier == "~*")
         if pattern is None:
             return None
     returned, passed = directive.first("return"), directive.first("proxy_pass")
@@ -124,9 +125,9 @@ def _route(
     )
 
 
-def _compiled(text: str, flags: int) -> re.Pattern[str] | None:
+def _compiled(text: str, *, ignore_case: bool = False) -> Expression | None:
     try:
-        return re.compile(text, flags)
+        return Expression(text, ignore_case=ignore_case)
     except (re.error, RecursionError, OverflowError):
         return None
 
@@ -135,13 +136,13 @@ def _rewrites(directive: Directive) -> Iterator[Rewrite]:
     for rewrite in directive.all("rewrite"):
         if len(rewrite.words) < 2:
             continue
-        pattern = _compiled(rewrite.words[0], 0)
+        pattern = _compiled(rewrite.words[0])
         if pattern is not None:
             yield Rewrite(pattern, rewrite.words[1], rewrite.words[2] if len(rewrite.words) > 2 else "")
     returned = directive.first("return")
     if returned is not None and (answer := _returned(returned)) is not None and answer.target is not None:
         flag = "permanent" if answer.status in (301, 308) else "redirect"
-        yield Rewrite(re.compile(""), answer.target, flag)
+        yield Rewrite(Expression(""), answer.target, flag)
 
 
 def _returned(directive: Directive) -> Answer | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from policy.configuration.deployment import Container, OrthancServer
+from policy.configuration.nginx_regex import Endless, Expression
 from policy.configuration.source import Location
 from policy.records import dataclass, field
 
@@ -55,7 +56,7 @@ class Routed:
 class Rewrite:
     """A ``rewrite``: what of a path it matches, what comes in its place, and what then happens."""
 
-    pattern: re.Pattern[str]
+    pattern: Expression
     replacement: str
     flag: str
     """``break``, ``last``, ``redirect``, ``permanent``, or empty."""
@@ -69,7 +70,7 @@ class Route:
     """The text of the location: a prefix, a path, or a regular expression."""
     kind: str = "prefix"
     """``prefix``, ``first`` (``^~``: no regular expression is looked at), ``exact`` or ``regex``."""
-    pattern: re.Pattern[str] | None = None
+    pattern: Expression | None = None
     upstream: str | None = None
     port: int | None = None
     target: str | None = None
@@ -131,6 +132,12 @@ class ReverseProxy:
             return Routed(answer=Answer(400, None, "the path leads above the root"))
         if self.unknown:
             return Routed(upstream="", unknown=self.unknown)
+        try:
+            return self._routed(path, raw, query, client_certificate=client_certificate)
+        except Endless as endless:
+            return Routed(upstream="", unknown=f"to look for {endless} in this path may take for ever")
+
+    def _routed(self, path: str, raw: str, query: str, *, client_certificate: bool) -> Routed:
         changed = False
         for _ in range(_MOST_REWRITES):
             route = self._location(path)

@@ -124,3 +124,14 @@ def test_broken_configurations_are_read_as_far_as_can_be(broken: str) -> None:
 )
 def test_normalise(path: str, expected: str | None) -> None:
     assert expected == normalise(path)
+
+
+def test_an_expression_that_may_take_for_ever_is_not_followed() -> None:
+    """nginx gives up on such a path; before, the tool did not end."""
+    configuration = server("location ~ ^/(a+)+$ { return 403; }", f"location / {{ {PASS}; }}")
+    assert (None, "403 None") == outcome(ask(configuration, "/aaaa"))
+    assert ("orthanc", "/aaaab") == outcome(ask(configuration, "/aaaab"))
+    assert "to look for ^/(a+)+$ in this path may take for ever" == ask(configuration, f"/{'a' * 60}!").unknown
+    rewritten = server(f"location / {{ rewrite ^(.*)(.*)(.*)x$ $1 break; {PASS}; }}")
+    assert ask(rewritten, f"/{'a' * 500}").unknown
+    assert ("orthanc", "/ab") == outcome(ask(rewritten, "/abx"))
