@@ -61,7 +61,6 @@ class Work:
             "pip",
             "install",
             "-q",
-            "--compile-bytecode",
             "--python",
             folder / "bin" / "python",
             *packages,
