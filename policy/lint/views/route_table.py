@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from policy.knowledge.routes import CORE, handlers, routes, with_root
@@ -76,6 +76,13 @@ class RouteTable:
             ]
         self.all = tuple(sorted(found, key=lambda known: (known.data, known.method)))
         self._paths = [known.data for known in self.all]
+        #: Of the templates with names one each, by their literal beginning; the others are their own example.
+        self._literals: dict[bytes, list[Known]] = {}
+        for known in {known.template: known for known in reversed(self.all)}.values():
+            literal = known.template.partition("{")[0].partition("*")[0].encode()
+            if literal != known.data:
+                self._literals.setdefault(literal, []).append(known)
+        self._sorted_literals = sorted(self._literals)
         self._root = root
         self._templates: dict[str, Pattern] = {}
         self._matched: dict[Pattern, tuple[Known, ...]] = {}
@@ -114,21 +121,27 @@ class RouteTable:
         from policy.errors import PolicyError
         from policy.patterns.language import intersection
 
-        answers: dict[str, bool] = {}
         fewest = fewest_slashes(pattern) or 0
-        for known in self.all:
-            literal = known.template.partition("{")[0].partition("*")[0].encode()
-            # A template without names is its own example.
-            if known.template in answers or literal == known.data:
-                continue
+        found: set[str] = set()
+        for known in self._near(pattern.prefix):
             if known.template.count("/") < fewest and not known.template.endswith(("*", "{path}")):
                 continue
-            if literal.startswith(pattern.prefix) or pattern.prefix.startswith(literal):
-                try:
-                    answers[known.template] = intersection(pattern, self._compiled(known)) is not None
-                except PolicyError:
-                    answers[known.template] = False
-        return tuple(known for known in self.all if answers.get(known.template))
+            try:
+                if intersection(pattern, self._compiled(known)) is not None:
+                    found.add(known.template)
+            except PolicyError:
+                continue
+        return tuple(known for known in self.all if known.template in found) if found else ()
+
+    def _near(self, prefix: bytes) -> Iterator[Known]:
+        """One of each template with names whose literal beginning goes on with these bytes, or they with it."""
+        for length in range(len(prefix)):
+            yield from self._literals.get(prefix[:length], ())
+        start = bisect_left(self._sorted_literals, prefix)
+        for literal in self._sorted_literals[start:]:
+            if not literal.startswith(prefix):
+                return
+            yield from self._literals[literal]
 
     def _compiled(self, known: Known) -> Pattern:
         """The template as a pattern."""
