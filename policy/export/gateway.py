@@ -73,11 +73,11 @@ class Routes:
     def seen(
         self, method: str, target: str, headers: Mapping[str, str] | None = None
     ) -> tuple[str, str, dict[str, str]]:
-        """Method, path and arguments as the server sees them; ``target`` as sent, names of headers in small letters.
+        """Method, path and arguments as the server sees them; ``target`` as sent.
 
         Raises :class:`Refused` for what the server refuses, and for paths that it would make others of.
         """
-        if not re.fullmatch(r"/[!-~]*", target):
+        if not re.fullmatch(r"/[!-\x7f]*", target):
             raise Refused("malformed-request")
         raw, _, query = target.partition("?")
         path = _decoded(raw)
@@ -90,7 +90,8 @@ class Routes:
             known = {name for names in self.table["arguments"].values() for name in names}
             if any(lowered.count(name) > 1 for name in known):
                 raise Refused("arguments")
-        faked = (headers or {}).get("x-http-method-override")
+        given = (value for name, value in (headers or {}).items() if name.lower() == "x-http-method-override")
+        faked = next(given, None)
         if faked is None:
             faked = next((value for name, value in pairs if name == "_method"), "")
         return _method(method, faked.upper()), path, arguments

@@ -147,7 +147,7 @@ class Cedar:
             raise Refused("input")
         route = self.routes.resolve(*seen)
         credentials = given.get("credentials") or [None]
-        if not given.get("core_authenticated", not self.table["core_authentication"] or credentials != [None]):
+        if self.table["core_authentication"] and not given.get("core_authenticated"):
             raise Refused("core-authentication")
         if any(one is not None and one.get("failed") for one in credentials):
             raise Refused("service")

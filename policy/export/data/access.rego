@@ -110,7 +110,7 @@ readable(r) if {
 # A control or a byte beyond ASCII in the request line.
 malformed(r) if {
 	is_string(r.target)
-	not regex.match("^/[!-~]*$", r.target)
+	not regex.match("^/[!-\u007f]*$", r.target)
 }
 
 path(r) := raw if {
@@ -131,6 +131,7 @@ plain(text) if {
 	not contains(text, "//")
 	not contains(text, "./")
 	not contains(text, "\\")
+	not contains(text, "\u0000")
 	not endswith(text, ".")
 }
 
@@ -178,13 +179,15 @@ searched := [name | name := table.arguments[_][_]]
 
 # The core lets a request say that it is a PUT or a DELETE.
 faked(r) := given if {
-	given := r.headers["x-http-method-override"]
+	values := [value | value := r.headers[name]; lower(name) == "x-http-method-override"]
+	given := values[0]
 } else := first_argument(r, "_method")
 
-first_argument(r, name) := values[0] if {
+first_argument(r, name) := given if {
 	r.method == "GET"
 	contains(r.target, "?")
 	values := [pair[1] | pair := pairs(r)[_]; pair[0] == name]
+	given := values[0]
 } else := value if {
 	value := arguments(r)[name]
 }
@@ -203,7 +206,7 @@ method(r) := upper(faked(r)) if {
 	r.method in {"PROPPATCH", "LOCK", "UNLOCK", "MKCOL"}
 }
 
-authenticated(r) if object.get(r, "core_authenticated", count(object.get(r, "credentials", [])) > 0)
+authenticated(r) if r.core_authenticated == true
 
 # -- the rule --
 
@@ -526,13 +529,14 @@ listed_ids(given) := {one |
 }
 
 # The value of a search argument: the first of its names that has one.
-argument(given, level) := values[0] if {
+argument(given, level) := found if {
 	names := table.arguments[level]
 	values := [value |
 		name := names[_]
 		value := given[name]
 		counts(value)
 	]
+	found := values[0]
 }
 
 spelled(given) := lowered(given) if {
