@@ -15,6 +15,7 @@ SCRIPTS = {
     "commands": "Whole processes, beside other linters of configurations",
     "decide": "Decisions, beside other policy engines on the same rules",
     "deployment": "One compose file with many services",
+    "growth": "Growth with the number of rules",
     "patterns": "Matching and proofs on patterns",
     "proofs": "Proofs of the lint rules about routes",
     "questions": "Diff, check and matrix",

@@ -23,6 +23,7 @@ from policy.auth_service import Profile
 from policy.knowledge import plugin
 
 ROLE = Profile("doctor", permissions=("view", "download", "share", "send"), labels=("*",))
+LIMITED = Profile("external", permissions=("all", "view"), labels=("external",))
 SHAPES = (
     "/studies/{id}",
     "/studies/{id}/series",
@@ -78,10 +79,20 @@ def ours(seconds: float) -> dict[str, float]:
     for path in fresh:
         policy.decide(path, ROLE)
     new = (time.process_time() - start) / len(fresh) * 1e6
+    for path in itertools.islice(source, 2000):
+        policy.decide(path, LIMITED)
+    others = list(itertools.islice(source, len(fresh)))
+    start = time.process_time()
+    for path in others:
+        policy.decide(path, LIMITED)
+    labels = (time.process_time() - start) / len(others) * 1e6
     gc.enable()
+    many = fresh[:64] * 100
     return {
         "policy-lint, new path": new,
+        "policy-lint, new, by labels": labels,
         "policy-lint, remembered": microseconds(lambda path: policy.decide(path, ROLE), fresh[:64], seconds),
+        "policy-lint, decide_many": microseconds(lambda _: policy.decide_many(many, ROLE), [""], seconds) / len(many),
     }
 
 

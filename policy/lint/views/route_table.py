@@ -121,9 +121,10 @@ class RouteTable:
         from policy.errors import PolicyError
         from policy.patterns.language import intersection
 
-        fewest = fewest_slashes(pattern) or 0
+        near = list(self._near(pattern.prefix))
+        fewest = (fewest_slashes(pattern) or 0) if near else 0
         found: set[str] = set()
-        for known in self._near(pattern.prefix):
+        for known in near:
             if known.template.count("/") < fewest and not known.template.endswith(("*", "{path}")):
                 continue
             try:

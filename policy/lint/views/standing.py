@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from policy.errors import PolicyError
 from policy.lint.views.built_in import ordered_as_built_in, stands_in_some_list
+from policy.lint.views.neighbours import neighbours
 from policy.lint.views.own_rules import first_rule, known_of, own_rules
 from policy.lint.views.policies import usable_policy
 from policy.records import dataclass
@@ -194,7 +195,7 @@ def _hidden(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context
         return _tried(earlier, own, rule, server, context)
     from policy.patterns.language import difference, some
 
-    near = [other for other in earlier if _may_meet(rule, other)]
+    near = neighbours(policy, rule.method, context).before(rule)
     try:
         if not near or some(rule.compiled) is None:
             return None
@@ -278,11 +279,8 @@ def needless_rules(server: OrthancServer, context: Context) -> tuple[tuple[Own, 
 
 def _takers(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context: Context) -> tuple[Rule, ...]:
     """The later rules that would decide all paths of ``rule`` and ask for the same; none where some path has none."""
-    later = [
-        other
-        for other in policy.rules[rule.index + 1 :]
-        if other.method == rule.method and _may_meet(rule, other) and other.pattern != rule.pattern
-    ]
+    beside = neighbours(policy, rule.method, context)
+    later = [other for other in beside.after(rule) if other.pattern != rule.pattern]
     if not any(other.permissions == rule.permissions for other in later) or not rule.compiled.analysable:
         return ()
     for path in _examples(own, rule, server, context):
@@ -290,10 +288,10 @@ def _takers(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context
         if taker is None or taker.permissions != rule.permissions:
             return ()
     survey = _survey(policy, rule.method, context)
-    rules = _of_method(policy, rule.method)
+    rules = beside.rules
     if survey is None or any(rules[index].index > rule.index for index in survey.outside):
         return ()
-    place = rules.index(rule)
+    place = beside.places[rule.index]
     first = _by_first(survey, context)
     takers: dict[int, Rule] = {}
     for members in first.get(place, ()):
