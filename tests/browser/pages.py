@@ -151,6 +151,8 @@ NGINX = """server {
   location ~ ^/shared/(.*)$ { rewrite ^/shared/(.*)$ /studies/$1 break; proxy_pass http://orthanc:8042; }
   location /doubt/ { include missing.d/*.conf; proxy_pass http://orthanc:8042/; }
   location ~ "^/Case/(\\d{2,3})$" { proxy_pass http://orthanc:8042; }
+  location ~ ^/(b+)+y$ { proxy_pass http://orthanc:8042; }
+  location ~* ^/c(.*)/d(.*)$ { if ($arg_x) { return 403; } rewrite ^/c(.*)/d(.*)$ /$2/$1 break; proxy_pass http://orthanc:8042; }
   location /other/ { proxy_pass http://elsewhere:80/; }
 }
 """
@@ -215,6 +217,9 @@ TARGETS = (
     "http://pacs.example.org/status",
     "http://pacs.example.org/other/x",
     "http://pacs.example.org/doubt/studies",
+    "http://pacs.example.org/" + "b" * 60,
+    "http://pacs.example.org/bby",
+    "http://pacs.example.org/C1/dstudies?x=1",
     "https://pacs.example.org/Case/123?x",
     "//double",
     "/tab\there",

@@ -14,7 +14,7 @@ from policy.patterns.joint import Joint, Overflow, State
 
 if TYPE_CHECKING:
     from policy.engine import Rule
-    from policy.patterns.pattern import Pattern
+    from policy.patterns.pattern import QuickCount
 
 _STATES_EACH = 400
 """States for each rule of a block, beside :data:`_STATES`; a block that needs more is cut in two."""
@@ -69,7 +69,9 @@ def first_matches(rules: Sequence[Rule], sets: Sets) -> dict[str, Any]:
         {
             "rule": rule.index,
             "prefix": rule.compiled.prefix.decode("latin-1"),
-            "count": _count(rule.compiled, sets) if rule.compiled.analysable and place not in large else None,
+            "count": count(rule.compiled.quick_count, sets)
+            if rule.compiled.analysable and place not in large
+            else None,
         }
         for place, rule in enumerate(rules)
         if place in large or not rule.compiled.analysable or not rule.compiled.tame
@@ -117,15 +119,14 @@ def _block(rules: Sequence[Rule], sets: Sets) -> dict[str, Any]:
     return {"arcs": arcs, "accept": accept}
 
 
-def _count(pattern: Pattern, sets: Sets) -> dict[str, Any] | None:
-    """What :meth:`policy.patterns.pattern.Pattern.cannot_give_up` counts with."""
-    count = pattern.quick_count
-    if count is None or len(count.source.symbols) > _POSITIONS:
+def count(quick: QuickCount | None, sets: Sets) -> dict[str, Any] | None:
+    """What the ways of reading a path are counted with, as data; None where there is nothing, or too much of it."""
+    if quick is None or len(quick.source.symbols) > _POSITIONS:
         return None
-    source = count.source
+    source = quick.source
     return {
-        "size": count.size,
-        "each": count.each,
+        "size": quick.size,
+        "each": quick.each,
         "starts": [number for mask, number in source.starts if mask & EDGE],
         "symbols": [sets.number(mask) for mask in source.symbols],
         "steps": [[number for step in row for number in (step.target, step.ways)] for row in source.steps],

@@ -83,11 +83,11 @@ class _Writer:
             "permissions": [exact.shown(repr(name)) for name in self.permissions],
             "labels": [[exact(name), repr(name)] for name in self.labels],
             "rules": [self._rule(rule, where) for rule in policy.rules],
-            "sets": sets.plain(),
             "automata": automata,
             "people": [self._person(*pair) for pair in zip(self.people, self.subjects, strict=True)],
             "share": self._share(),
-            "front": self._front(),
+            "front": self._front(sets),
+            "sets": sets.plain(),
             "reasons": {str(reason): reason.text.replace("``", "") for reason in Reason},
         }
 
@@ -161,12 +161,12 @@ class _Writer:
             "notes": {name.strip("_"): text for name, text in NOTES.items()},
         }
 
-    def _front(self) -> list[dict[str, Any]] | None:
+    def _front(self, sets: Sets) -> list[dict[str, Any]] | None:
         """The proxies; an empty list where there are none, None where the page cannot follow them."""
         front = self.policy.proxy
         if front is None:
             return []
-        return proxies(front, self.exact) if isinstance(front, Front) else None
+        return proxies(front, self.exact, sets) if isinstance(front, Front) else None
 
 
 def _flags(flags: Behaviour) -> dict[str, bool]:

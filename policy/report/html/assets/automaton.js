@@ -54,10 +54,14 @@ class FirstMatch {
 const runsOf = (flat) => flat.flatMap((first, place) => (place % 2 ? [] : [[first, flat[place + 1]]]));
 
 // How often Boost may look before it gives up, against how often it must look at most (policy/patterns/pattern.py).
-function cannotGiveUp(sets, { size, each, starts, symbols, steps }, path) {
+function cannotGiveUp(sets, count, path) {
   const length = path.length || 1;
-  const patience = Math.max((size || 1) ** 2 * length + FLOOR, Math.min(length * length + FLOOR, CEILING));
-  const enough = Math.floor(patience / each);
+  const patience = Math.max((count.size || 1) ** 2 * length + FLOOR, Math.min(length * length + FLOOR, CEILING));
+  return fewReadings(sets, count, path, Math.floor(patience / count.each));
+}
+
+// Whether there are at most so many ways to read the path's beginnings, all together.
+function fewReadings(sets, { starts, symbols, steps }, path, enough) {
   let counts = new Map(starts.map((number) => [number, 1]));
   let total = 1;
   for (let place = 0; place < path.length; place += 1) {

@@ -3,6 +3,7 @@
 class Trace {
   constructor() {
     this.checks = [];
+    this.doubts = [];
   }
 
   add(step, text, passed = null, rule = NO_RULE) {
@@ -15,18 +16,18 @@ class Engine {
     this.tables = tables;
     this.filter = new Filter(tables);
     this.behind = new Behind(tables);
-    this.front = tables.front && new Front(tables.front);
+    this.front = tables.front && new Front(tables.front, tables.sets.map(runsOf));
   }
 
   // method and address as written; sender: a person of the tables, or its share with {share: [{id, uid}]};
   // labels: lists of labels by level, null where nothing is known of the archive.
-  // {effect, reason, rule, conditions, status, checks}, or {undecided, rule, checks}. Throws UsageProblem.
+  // {effect, reason, rule, conditions, status, checks, doubts}, where doubts are what may make a proxy answer itself, or {undecided, rule, checks}. Throws UsageProblem.
   decide(method, written, sender, labels = null) {
     const trace = new Trace();
     try {
       const outcome = this.judge(method, written, sender, labels, trace);
       const status = outcome.effect === "permit" ? null : outcome.status ?? 403;
-      return { ...outcome, status, checks: trace.checks };
+      return { ...outcome, status, checks: trace.checks, doubts: trace.doubts };
     } catch (undecided) {
       if (!(undecided instanceof Undecided)) throw undecided;
       return { undecided: undecided.message, rule: undecided.rule, checks: trace.checks };
@@ -40,7 +41,10 @@ class Engine {
       if (!this.front) throw new Undecided("It cannot follow addresses through this reverse proxy: write the path at Orthanc.", NO_RULE);
       const routed = this.front.toOrthanc(target);
       if (routed.stopped) seen = routed;
-      else target = routed.target;
+      else {
+        target = routed.target;
+        trace.doubts = routed.conditions ?? [];
+      }
     }
     seen ??= see(method, target);
     if (seen.stopped) {

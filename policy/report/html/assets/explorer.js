@@ -123,6 +123,9 @@ class Explorer {
           make("ul", {}, ...decision.conditions.map(({ text }) => make("li", {}, text))));
       }
     }
+    if (effect !== "deny" && decision.doubts?.length) {
+      parts.push(make("p", {}, "Before that the reverse proxy may answer itself:"), make("ul", {}, ...decision.doubts.map((text) => make("li", {}, text))));
+    }
     if (decision.rule !== NO_RULE) {
       const { method, pattern, where } = this.policy.rules[decision.rule];
       parts.push(make("p", {}, "The first rule that matches: ", ruleLink(decision.rule), " ", make("code", {}, `${method} ${pattern}`), " ",

@@ -3,30 +3,47 @@
 const UNESCAPED = "!\"$&'()*+,-./:;<=>@[\\]^_`{|}~";
 const MOST_REWRITES = 10;
 
+class Endless extends Error {}
+
+// An expression of nginx; exec throws Endless where looking for it may take too long (nginx_regex.py).
+class Expression {
+  constructor({ text, flags, enough, count }, sets) {
+    Object.assign(this, { text, enough, count, sets, pattern: new RegExp(toBytes(text), flags) });
+  }
+
+  exec(path) {
+    if (this.enough !== null && !(this.count && fewReadings(this.sets, this.count, path, this.enough))) {
+      throw new Endless(`to look for ${this.text} in this path may take for ever`);
+    }
+    return this.pattern.exec(path);
+  }
+}
+
 class Front {
-  constructor(proxies) {
+  constructor(proxies, sets) {
+    const compiled = (written) => written && new Expression(written, sets);
     this.proxies = proxies.map((proxy) => ({
       ...proxy,
       routes: proxy.routes.map((route) => ({
         ...route,
         prefix: toBytes(route.prefix),
         target: route.target === null ? null : toBytes(route.target),
-        pattern: route.pattern && new RegExp(...route.pattern),
+        pattern: compiled(route.pattern),
         rewrites: route.rewrites.map((one) => ({
-          ...one, pattern: new RegExp(...one.pattern), replacement: toBytes(one.replacement),
+          ...one, pattern: compiled(one.pattern), replacement: toBytes(one.replacement),
         })),
       })),
     }));
   }
 
-  // {target} for the server, or {stopped} where somebody else answers.
+  // {target, conditions} for the server, or {stopped} where somebody else answers.
   toOrthanc(address) {
     const parts = addressParts(address);
     if (!this.proxies.length) return { target: parts.path + (parts.query === "?" ? "" : parts.query) };
     const named = this.proxies.filter((proxy) => proxy.hosts.includes(parts.host));
-    const routed = (named.length ? named : this.proxies).map((proxy) => route(proxy, parts));
-    const ours = routed.find((one) => one.ours);
-    return ours ? { target: ours.path } : stopped("proxy", "proxy", ...answered(routed[0]));
+    const every = (named.length ? named : this.proxies).map((proxy) => routed(proxy, parts));
+    const ours = every.find((one) => one.ours);
+    return ours ? { target: ours.path, conditions: ours.conditions } : stopped("proxy", "proxy", ...answered(every[0]));
   }
 }
 
@@ -41,6 +58,15 @@ function answered({ answer, other, unknown }) {
 }
 
 const answer = (status, target, because) => ({ answer: { status, target, because } });
+
+function routed(proxy, parts) {
+  try {
+    return route(proxy, parts);
+  } catch (endless) {
+    if (!(endless instanceof Endless)) throw endless;
+    return { unknown: endless.message };
+  }
+}
 
 function route(proxy, { scheme, path: raw, query }) {
   if (scheme === "http" && proxy.plainHttp) return { answer: proxy.plainHttp };
@@ -83,7 +109,7 @@ function locationOf(routes, path) {
       && (!longest || one.prefix.length > longest.prefix.length)) longest = one;
   }
   if (longest?.kind === "first") return longest;
-  return routes.find((one) => one.kind === "regex" && one.pattern?.test(path)) ?? longest;
+  return routes.find((one) => one.kind === "regex" && one.pattern && one.pattern.exec(path) !== null) ?? longest;
 }
 
 function slash(routes, path, query) {
@@ -115,5 +141,5 @@ function sent(found, path, raw, query, here) {
   if (!found.sends) return { answer: found.answer || { status: null, target: null, because: "the proxy serves a file of its own" } };
   const onward = found.target !== null && here ? percentEncoded(found.target + path.slice(found.prefix.length), UNESCAPED)
     : raw === null ? percentEncoded(path, UNESCAPED) : raw;
-  return found.ours ? { ours: true, path: onward + query } : { other: found.other };
+  return found.ours ? { ours: true, path: onward + query, conditions: found.conditions } : { other: found.other };
 }
