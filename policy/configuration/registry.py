@@ -12,12 +12,14 @@ from policy.errors import PolicyError, ShapeError
 from policy.records import dataclass, field
 
 STDIN = "<stdin>"
+_SMALLER = "Write the values out, or split the file."
 _ATTACKS = {
-    "too-large": "the file holds too many values",
-    "alias-loop": "an alias stands inside of what it is an alias for",
-    "deep-nesting": "the file is nested too deeply",
+    "too-large": ("the file holds too many values", _SMALLER),
+    "too-many-mistakes": ("the file breaks the syntax of JSON at too many places, this is the first", "Begin with it."),
+    "alias-loop": ("an alias stands inside of what it is an alias for", _SMALLER),
+    "deep-nesting": ("the file is nested too deeply", _SMALLER),
 }
-"""Kinds of problems of a text on which the tool stops, in words."""
+"""Kinds of problems of a text on which the tool stops: in words, and what to do."""
 
 
 class NotRecognised(ShapeError):
@@ -138,17 +140,18 @@ class Registry:
 
 
 def _require_bounded(name: str, recognised: Recognised) -> None:
-    """Refuse a text that was built to grow without end, instead of working on a part of it."""
+    """Refuse a text that was built to grow without end, or is no text of its kind at all, instead of working on a part."""
     problem = recognised.document.problem
     if problem is None or problem.kind not in _ATTACKS:
         return
     position = recognised.document.position(problem.span.start)
+    words, cure = _ATTACKS[problem.kind]
     raise ShapeError(
-        f"{_ATTACKS[problem.kind]} ({problem.detail})" if problem.detail else _ATTACKS[problem.kind],
+        f"{words} ({problem.detail})" if problem.detail else words,
         file=name,
         line=position.line,
         column=position.column,
-        help="Write the values out, or split the file.",
+        help=cure,
     )
 
 

@@ -13,14 +13,21 @@ from policy.text.lexer import Token, scan
 from policy.text.rebalancing import Rebalancing
 from policy.tuples import NamedTuple
 
+MOST_REPAIRS = 20_000
+"""Places of a text that are put right; a text that has more of them is no JSON that somebody can mend one by one."""
+
 
 class Parsed(NamedTuple):
-    """What was read: the tree, the leniencies in the order of the text, the comments, the depth of the deepest value."""
+    """What was read: the tree, the leniencies in the order of the text, the comments, the depth of the deepest value.
+
+    ``given_up`` is why the text was left unread, at its first mistake; then there is no tree and nothing else.
+    """
 
     root: Node | None
     leniencies: tuple[Leniency, ...]
     comments: tuple[Comment, ...]
     depth: int
+    given_up: Leniency | None = None
 
 
 def parse(text: str) -> Parsed:
@@ -37,6 +44,8 @@ class _Repairs(Rebalancing):
         self.comments: list[Comment] = []
         self.conflict = -1
         self.depth_before = 0
+        self.repairs = 0
+        self.first_repair: Token | None = None
         self.parentheses = 0
         self.colons_in: int | None = None
         self.end_of_root: int | None = None
@@ -55,6 +64,8 @@ class _Repairs(Rebalancing):
                 self.last = tokens[reached - 1]
             if reached == count:
                 break
+            if self.too_broken(tokens[reached]):
+                return self.given_up()
             state = (reached, len(self.stack), self.stack[-1])
             at = self.stray(tokens[reached], reached) if state == before else self.repair(tokens[reached], reached)
             before = state
@@ -65,6 +76,21 @@ class _Repairs(Rebalancing):
             notes = [note for note in notes if note.span.start < limit or note.kind == "text-after-end"]
         notes.sort(key=lambda note: note.span)
         return Parsed(root, tuple(notes), tuple(self.comments), self.builder.depth)
+
+    def too_broken(self, token: Token) -> bool:
+        """Whether the table has had no way on too often; comments do not count."""
+        if token.type == "COMMENT":
+            return False
+        if self.first_repair is None:
+            self.first_repair = token
+        self.repairs += 1
+        return self.repairs > MOST_REPAIRS
+
+    def given_up(self) -> Parsed:
+        first = self.first_repair
+        assert first is not None  # noqa: S101 - there were many
+        note = Leniency("too-many-mistakes", Span(first.start, first.end), f"more than {MOST_REPAIRS}")
+        return Parsed(None, (), (), 1, note)
 
     def repair(self, token: Token, at: int) -> int:
         """Puts one thing right; the index of the token to go on with (the same one, if something was inserted)."""

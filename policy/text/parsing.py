@@ -17,7 +17,8 @@ _SIGNS = "\"',:;=[]{}/`"
 def parse(data: bytes | str) -> Document:
     r"""The document of a JSON text, with everything that people write; never raises, whatever the bytes are.
 
-    A text with more than :data:`MOST_SIGNS` signs is not read; then ``problem`` says where they were too many.
+    A text with more than :data:`MOST_SIGNS` signs is not read, nor one with more mistakes than
+    :data:`policy.text.parser.MOST_REPAIRS`; then ``problem`` says where they were too many, or where the first is.
 
     >>> document = parse(b'{"Name": "A", // a comment\n}')
     >>> document.root.get("Name").value
@@ -29,8 +30,10 @@ def parse(data: bytes | str) -> Document:
     """
     source = decode(data)
     if len(source.text) > MOST_SIGNS and sum(map(source.text.count, _SIGNS)) > MOST_SIGNS:
-        return _unread(source)
+        return _unread(source, _too_large(source.text))
     parsed = parser.parse(source.text)
+    if parsed.given_up is not None:
+        return _unread(source, parsed.given_up)
     found = parsed.leniencies
     if source.leniencies:
         found = tuple(sorted((*source.leniencies, *found), key=lambda leniency: leniency.span))
@@ -43,7 +46,10 @@ def parse(data: bytes | str) -> Document:
     )
 
 
-def _unread(source: Source) -> Document:
-    last = next(islice(re.finditer(f"[{re.escape(_SIGNS)}]", source.text), MOST_SIGNS, None)).start()
-    problem = Leniency("too-large", Span(last, last + 1), f"{MOST_SIGNS} brackets, quotes and commas")
+def _too_large(text: str) -> Leniency:
+    last = next(islice(re.finditer(f"[{re.escape(_SIGNS)}]", text), MOST_SIGNS, None)).start()
+    return Leniency("too-large", Span(last, last + 1), f"{MOST_SIGNS} brackets, quotes and commas")
+
+
+def _unread(source: Source, problem: Leniency) -> Document:
     return Document(source=source, root=None, leniencies=(*source.leniencies, problem), comments=(), problem=problem)

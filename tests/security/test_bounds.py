@@ -36,6 +36,7 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "50 MB": ("orthanc.json", lambda: b'{"Authorization": {}}'.ljust(50_000_000), "the limit is 10 MB"),
     "3 million commas": ("orthanc.json", lambda: b'{"Authorization":{' + b"," * 3_000_000, "too many values"),
     "3 million brackets": ("orthanc.json", lambda: b'{"Authorization":' + b"[" * 3_000_000, "too many values"),
+    "100,000 of {]": ("orthanc.json", lambda: b'{"Authorization":' + b"{]" * 100_000, "too many places, this is the first"),
     "3 million quotes": ("orthanc.json", lambda: b'{"Authorization":{' + b'"' * 3_000_000, "too many values"),
     "25,000 rules": ("orthanc.json", lambda: rules([["get", "^/x$", "view"]] * 25_000), "the limit is 20000"),
     "100,000 rules": ("orthanc.json", lambda: rules([["get", f"^/x{n}/$", "v"] for n in range(100_000)]), "too many|limit"),

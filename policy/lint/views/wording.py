@@ -41,6 +41,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "single-quotes": ("single quotes", "Use double quotes."),
     "stray-bracket": ("a bracket too many", "Remove it, or add the one that belongs to it."),
     "stray-text": ("the text {detail} in this place", "Remove it, or put it between double quotes."),
+    "too-many-mistakes": ("so many mistakes ({detail}, of which this is the first)", "Begin with the first."),
     "trailing-comma": ("a comma before the closing bracket", "Remove the comma."),
     "typographic-quotes": ("typographic quotes", "Use plain double quotes."),
     "unclosed-bracket": ("a bracket that is never closed", "Add {detail} where it belongs."),

@@ -180,3 +180,21 @@ def test_get_takes_the_last_of_equal_keys():
     assert root.get("x") is None
     assert [member.key for member in root.members] == ["a", "b", "a"]
     assert root.python() == {"a": 3, "b": 2}
+
+
+@pytest.mark.parametrize(("piece", "first"), [("{]", 6), (": ", 7), ("1] ", 6)])
+def test_a_text_with_too_many_mistakes_is_not_read(piece, first):
+    few = text.parse('{"a":' + piece * 100)
+    assert few.problem is None
+    assert few.root is not None
+    many = text.parse('{"a":' + piece * 30_000)
+    assert many.root is None
+    assert (many.problem.kind, many.problem.detail) == ("too-many-mistakes", "more than 20000")
+    assert many.leniencies == (many.problem,)
+    assert many.problem.span == (first, first + 1)
+
+
+def test_comments_are_no_mistakes():
+    document = text.parse('{"a": [' + "1, // one\n" * 30_000 + "1]}")
+    assert document.problem is None
+    assert len(document.comments) == 30_000
