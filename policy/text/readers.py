@@ -151,6 +151,10 @@ def value_for(document: Document, name: str, version: str | None = None) -> Any:
 
 def refusals(document: Document, chosen: Reader) -> list[Leniency]:
     """What makes a reader refuse by its table, in the order of the text."""
+    if document.language == "yaml":  # a file that holds YAML stands where a reader of JSON looks
+        from policy.text.parsing import parse
+
+        document = parse(document.data)
     root = document.root
     if root is None:
         unread = [leniency for leniency in document.leniencies if leniency.kind not in chosen.takes]

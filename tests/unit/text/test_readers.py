@@ -172,3 +172,12 @@ def test_tables_hold_only_kinds_that_the_parser_knows():
     assert set().union(*(reader.takes for reader in readers.READERS)) == set(SAMPLES)
     for kind, written in SAMPLES.items():
         assert [leniency.kind for leniency in text.parse(written).leniencies] == [kind]
+
+
+def test_yaml_is_no_json_and_json_is_yaml() -> None:
+    """A file may be known for YAML by what it holds, and still lie where a reader of JSON looks."""
+    written = text.parse_yaml(b"services:\n  a: {}\n")
+    assert not any(
+        written.accepted_by(*reader) for reader in (("auth-service", "25.9.0"), ("image", "25.9.0"), ("core",))
+    )
+    assert text.parse_yaml(b'{"services": 1}\n').value_for("auth-service", "25.9.0") == {"services": 1}
