@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _FEW = 100
 """Pairs of words that are compared before the library is loaded; it takes as long as they do."""
@@ -31,6 +31,22 @@ def slips(one: str, other: str, most: int) -> int:
     if next(_compared) > _FEW:
         return _library()(one, other, score_cutoff=most)
     return few_slips(one, other, most)
+
+
+def within(word: str, others: Sequence[str], most: int) -> list[tuple[int, int]]:
+    """The words of ``others`` that ``most`` slips can make of ``word``: each as its slips and its place in ``others``.
+
+    >>> within("Lables", ["Roles", "Labels", "Label"], 2)
+    [(1, 1), (2, 2)]
+    """
+    if next(_compared) > _FEW:
+        from rapidfuzz.process import extract
+
+        scorer = _library()
+        found = extract(word, others, scorer=scorer, processor=None, score_cutoff=most, limit=None)
+        return [(slipped, place) for _, slipped, place in found]
+    counted = ((slips(word, other, most), place) for place, other in enumerate(others))
+    return sorted((slipped, place) for slipped, place in counted if slipped <= most)
 
 
 @cache

@@ -44,6 +44,7 @@ class Reading:
     switch: environment.PluginSwitch | None = None
 
 
+@lru_cache(maxsize=65_536)
 def reading(name: str, tag: Version) -> Reading:
     """What the image of that tag makes of a variable called ``name``.
 
@@ -79,12 +80,17 @@ def option_reading(name: str, tag: Version) -> Reading | None:
 
 
 def _switch_reading(name: str) -> Reading:
+    return _switches().get(name) or Reading(Use.NONE)
+
+
+@cache
+def _switches() -> dict[str, Reading]:
+    found: dict[str, Reading] = {}
     for switch in environment.plugin_switches():
-        if name == switch.variable:
-            return Reading(Use.SWITCH, switch=switch)
-        if name == switch.legacy_variable:
-            return Reading(Use.SWITCH, legacy=True, switch=switch)
-    return Reading(Use.NONE)
+        found.setdefault(switch.variable, Reading(Use.SWITCH, switch=switch))
+        if switch.legacy_variable:
+            found.setdefault(switch.legacy_variable, Reading(Use.SWITCH, legacy=True, switch=switch))
+    return found
 
 
 def _camel(name: str) -> tuple[str, ...] | None:

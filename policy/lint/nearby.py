@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from policy.slips import slips
+from policy.slips import slips, within
 
 _SAME_BUT_FOR_SPELLING = str.maketrans("", "", " -_.")
 
@@ -23,15 +23,12 @@ def nearest(word: str, names: Iterable[str], *, most: int = 3) -> list[str]:
     """
     plain = _plain(word)
     ranked: list[tuple[int, int, str]] = []
-    length = len(plain)
-    for name in names:
-        other = _plain(name)
-        longer = len(other) if len(other) > length else length  # noqa: FURB136 - asked for each pair of thousands
-        allowed = longer // 3 or 1
-        if 2 * longer - length - len(other) > allowed:
-            continue
-        distance = slips(plain, other, allowed)
-        if distance <= allowed and (distance < min(len(plain), len(other))):
+    known = names if isinstance(names, frozenset) else tuple(names)
+    listed, others = _plain_names(known)
+    # One edit for three letters of the longer word, which has half as many letters more at most.
+    for distance, place in within(plain, others, len(plain) // 2 or 1):
+        name, other = listed[place], others[place]
+        if distance <= (max(len(plain), len(other)) // 3 or 1) and distance < min(len(plain), len(other)):
             ranked.append((distance, slips(word, name, max(len(word), len(name))), name))
     ranked.sort()
     return [name for _, _, name in ranked[:most]]
@@ -53,6 +50,12 @@ def question(near: Sequence[str]) -> str:
     if len(near) == 1:
         return f"Did you mean {near[0]}?"
     return f"Did you mean {', '.join(near[:-1])} or {near[-1]}?"
+
+
+@lru_cache(maxsize=64)
+def _plain_names(names: frozenset[str] | tuple[str, ...]) -> tuple[tuple[str, ...], list[str]]:
+    """The names in some order, and what is compared of each."""
+    return tuple(names), [_plain(name) for name in names]
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ from policy.knowledge.misnomers import meant_by, more_names
 from policy.lint.views.options import SECTION, given, section
 from policy.lint.views.spelling import by_spelling
 from policy.records import dataclass
-from policy.slips import slips
+from policy.slips import slips, within
 
 _WALKED = ("DicomWeb", "OrthancExplorer2", "OHIF")
 """Sections of other plugins whose options are all known."""
@@ -104,21 +104,22 @@ def _very_near(name: str, known: frozenset[str]) -> tuple[str, ...]:
     plain = _fold(name)
     allowed = 1 if len(plain) <= _SHORT else 2
     found: list[tuple[int, int, str]] = []
-    for other, folded in _all_folded(known):
-        if abs(len(other) - len(name)) > allowed + 2:
-            continue
-        distance = slips(plain, folded, allowed)
-        if distance <= allowed and distance < min(len(plain), len(other)):
+    names, folded = _folded(known, len(plain), allowed)
+    for distance, place in within(plain, folded, allowed):
+        other = names[place]
+        if abs(len(other) - len(name)) <= allowed + 2 and distance < min(len(plain), len(folded[place])):
             found.append((distance, slips(name, other, max(len(name), len(other))), other))
     found.sort()
     best = [entry for entry in found if entry[0] == found[0][0]]
     return tuple(other for _, _, other in best[:2])
 
 
-@lru_cache(maxsize=64)
-def _all_folded(names: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """The names, each with its letters alone."""
-    return tuple((name, _fold(name)) for name in names)
+@lru_cache(maxsize=1024)
+def _folded(known: frozenset[str], length: int, most: int) -> tuple[tuple[str, ...], list[str]]:
+    """The names of about so many letters, and of each its letters alone."""
+    pairs = [(name, _fold(name)) for name in known]
+    pairs = [(name, folded) for name, folded in pairs if abs(len(folded) - length) <= most]
+    return tuple(name for name, _ in pairs), [folded for _, folded in pairs]
 
 
 _SHORT = 7

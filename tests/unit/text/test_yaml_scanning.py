@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
+from ruamel.yaml.scanner import Scanner
 
 from policy.text.yaml_scanning import events
 
@@ -41,6 +42,66 @@ LITERALS = [
     "a: |\n  one\n two\n",
     "a: |\n   one\n  two\n",
 ]
+
+LINES = [
+    'a: "b"\n',
+    "a: 'b c'\n",
+    "a: 'it''s'\n",
+    'a: "x\\ty"\n',
+    "a: b\n",
+    "a: b c  d\n",
+    "a: b # c\n",
+    "a: b:c#d\n",
+    "a: b: c\n",
+    "a: -b\n",
+    "a: - b\n",
+    "a: ---\n",
+    "a: {b: c}\n",
+    "a: [b]\n",
+    "a: &x b\n",
+    "a: *x\n",
+    "a: !t b\n",
+    "a: |\n",
+    "a:\n",
+    "a: \n",
+    "a: b   \n",
+    'a: "b" \n',
+    'a: "b" c\n',
+    'a: "b": c\n',
+    "a: 'b' # c\n",
+    'a: "b\n',
+    'a: ""\n',
+    "a:\tb\n",
+    "a: b\tc\n",
+    "a.b-c_d: é 𝄞\n",
+    "a : b\n",
+    "<<: b\n",
+    "? a\n",
+    ": b\n",
+    "- a\n",
+    "- a=b c\n",
+    "-  a\n",
+    '- "a"\n',
+    "- a: b\n",
+    "- - a\n",
+    "-\n",
+    "-a\n",
+    "- @\n",
+    "# c\n",
+    "\n",
+    "  \n",
+    "\t\n",
+    "b\n",
+    "---\n",
+    "--- a\n",
+    "...\n",
+    "%a\n",
+    "@\n",
+    "a: b",
+    "- a",
+    'a: "b"',
+]
+"""Lines of mappings and lists, of which the plain ones are read in one step."""
 
 
 def told(run: Any) -> list[Any]:
@@ -111,3 +172,33 @@ def test_samples(file: Path) -> None:
 @example("a: |\n    x\n   \n  \n    \n# c\n")
 def test_any_text(text: str) -> None:
     assert told(events(text)) == as_ruamel(text)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["", "", "  ", "  ", "    ", " "]), st.sampled_from(LINES)), max_size=12).map(
+        lambda lines: "".join(indent + line for indent, line in lines)
+    )
+)
+@example("a:\n- b\n- c\n- d\nb: 1\n")
+@example("a:\n  - b\n  - c\n  # d\n  - e\n\n  - f\nb: 1\nc: 'd'\n\ne: f\n---\na: b\nc: d\n")
+@example("a: 1\nb: 'c'\n@")
+@example("- a\n- b\n- c\n@")
+def test_any_lines(text: str) -> None:
+    assert told(events(text)) == as_ruamel(text)
+
+
+def test_plain_lines_are_read_in_one_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "a:\n"
+        + "".join(f'  b{n}: "c"\n  d{n}: e f\n' for n in range(50))
+        + "g:\n"
+        + "  - h\n" * 50
+        + "i:\n"
+        + "- j\n" * 50
+    )
+    expected = as_ruamel(text)
+    seen: list[str] = []
+    slow = Scanner.fetch_more_tokens
+    monkeypatch.setattr(Scanner, "fetch_more_tokens", lambda self: (seen.append(""), slow(self))[1])
+    assert told(events(text)) == expected
+    assert len(seen) < 50
