@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy import text
-from policy.errors import UsageError
+from policy.errors import ShapeError, UsageError
 from policy.text import edits
 
 
@@ -84,10 +84,26 @@ def test_removing_the_last_member_takes_the_comma_before_it():
         ("[1 /* c */, 2]", edits.remove, ((0,),), {}, "[ /* c */ 2]"),
         ("[1 // c\n, 2]", edits.remove, ((0,),), {}, "[ // c\n 2]"),
         ("[1, /* c */ 2]", edits.remove, ((1,),), {}, "[1 /* c */]"),
+        ("[\n1, 2]", edits.remove, ((0,), (1,)), {}, "[\n]"),
+        ("[1, 2 /* c */  \n]", edits.insert, ((), 3), {}, "[1, 2, 3 /* c */  \n]"),
+        (
+            '{\n"a": 1, /* c */ \t\n"b": 2}',
+            edits.insert,
+            ((), 3),
+            {"key": "z", "after": "a"},
+            '{\n"a": 1, /* c */\n"z": 3, \t\n"b": 2}',
+        ),
         ('{"a": }', edits.replace, (("a",), 1), {}, '{"a": 1}'),
         ('{"a"  :1}', edits.replace, (("a",), None), {}, '{"a"  :null}'),
         ("{a: 'b'}", edits.rename, (("a",), "c"), {}, "{\"c\": 'b'}"),
         ('{"a": 1, "a": 2}', edits.replace, (("a",), 3), {}, '{"a": 1, "a": 3}'),
+        (
+            '{"a": 1, // c \t\n"b": 2}',
+            edits.insert,
+            ((), 3),
+            {"key": "z", "after": "a"},
+            '{"a": 1, "z": 3, // c \t\n"b": 2}',
+        ),
         ("\t[\n\t\t1\n\t]", edits.insert, ((), {"k": 1}), {}, '\t[\n\t\t1,\n\t\t{\n\t\t\t"k": 1\n\t\t}\n\t]'),
     ],
 )
@@ -99,7 +115,7 @@ def test_members_can_be_named_themselves():
     document = text.parse('{"a": 1, "b": 0, "a": 2}')
     change = edits.remove(document, document.root.members[0])
     assert edits.apply(document, change) == b'{"b": 0, "a": 2}'
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match=r"^the value is not in this document$"):
         edits.remove(text.parse("{}"), document.root.members[0])
 
 
@@ -118,21 +134,25 @@ def test_changes_go_together_unless_they_overlap():
     both = [*edits.replace(document, ("c",), 3), *edits.rename(document, ("a", "b"), "B")]
     assert edits.apply(document, both) == b'{"a": {"B": 1}, "c": 3}'
     assert edits.edited(document, both).root.python() == {"a": {"B": 1}, "c": 3}
-    with pytest.raises(edits.EditRefused, match="same text"):
+    with pytest.raises(edits.EditRefused, match="same text") as caught:
         edits.apply(document, [*edits.replace(document, ("a",), 3), *edits.rename(document, ("a", "b"), "B")])
+    assert (caught.value.line, caught.value.column) == (1, 8)
+    assert caught.value.help == "Make them in turn."
 
 
 def test_what_cannot_be_done_is_refused_by_name():
     document = text.parse('{"a": [1')
-    with pytest.raises(edits.EditRefused, match="never closed"):
+    with pytest.raises(edits.EditRefused, match="the array is never closed") as caught:
         edits.insert(document, ("a",), 2)
+    assert (caught.value.line, caught.value.column) == (1, 7)
+    assert caught.value.help
     with pytest.raises(UsageError):
         edits.insert(document, (), 2)
     with pytest.raises(UsageError):
         edits.replace(document, ("z",), 2)
     with pytest.raises(UsageError):
         edits.rename(document, ("a", 0), "x")
-    with pytest.raises(edits.EditRefused):
+    with pytest.raises(edits.EditRefused, match=r"^the whole document cannot be removed$"):
         edits.remove(document, ())
     with pytest.raises(UsageError):
         edits.replace_text(document, text.Span(0, 99), "")
@@ -205,13 +225,36 @@ def test_json_in_yaml(written, expected):
     assert edits.apply(document, []) == outer.data
 
 
-@pytest.mark.parametrize("written", ['j: >\n  {"a": 1}\n', "j: '{\n  \"a\": 1}'\n", 'j: |2\n    {"a":\n  1}\n'])
-def test_scalars_that_cannot_take_the_change(written):
+@pytest.mark.parametrize(
+    ("written", "style"),
+    [
+        ('j: >\n  {"a": 1}\n', "a folded block"),
+        ("j: '{\n  \"a\": 1}'\n", "single quotes"),
+        ('j: |2\n    {"a":\n  1}\n', "a literal block with its own indentation"),
+        ('j: |2\n  {"a": 1}\n', "a literal block with its own indentation"),
+        ("j: [1]\n", None),
+        ("j: x\n", "a plain scalar"),
+    ],
+)
+def test_scalars_that_cannot_take_the_change(written, style):
     outer = text.parse_yaml(written)
+    if style is None:
+        with pytest.raises(ShapeError, match="array instead of a text that holds JSON") as wrong:
+            text.embedded(outer, outer.root.get("j"))
+        assert (wrong.value.line, wrong.value.column) == (1, 4)
+        return
     document = text.embedded(outer, outer.root.get("j"))
     change = edits.replace_text(document, text.Span(1, 1), "\n")
-    with pytest.raises(edits.EditRefused):
+    with pytest.raises(edits.EditRefused) as caught:
         edits.apply(document, change)
+    assert caught.value.message == f"the JSON stands in {style}, which cannot take this change"
+    assert "literal block" in caught.value.help
+
+
+def test_a_number_in_the_head_of_a_block_that_is_a_comment():
+    outer = text.parse_yaml('j: | # 2\n  {"a": 1}\n')
+    document = text.embedded(outer, outer.root.get("j"))
+    assert edits.apply(document, edits.replace(document, ("a",), 2)) == b'j: | # 2\n  {"a": 2}\n'
 
 
 def test_a_member_of_the_outer_tree_names_the_one_inside():

@@ -24,6 +24,7 @@ def laid_out(written: str | bytes, **options: str) -> str:
         ("{}", "{}\n"),
         ("{ }", "{}\n"),
         ("{\n}", "{}\n"),
+        ('{"a": {\n}}', '{"a": {}}\n'),
         ('{"a":1}', '{"a": 1}\n'),
         ('{ "a" : 1 , "b":[ 1,2 ] }', '{"a": 1, "b": [1, 2]}\n'),
         ('{"a":\n 1}', '{"a": 1}\n'),
@@ -89,8 +90,9 @@ def test_what_no_reader_accepts_is_refused_with_its_place(written: str | bytes, 
 
 
 def test_yaml_is_refused() -> None:
-    with pytest.raises(SyntaxRefused):
+    with pytest.raises(SyntaxRefused, match=r"^only files of JSON are laid out$") as caught:
         format_document(text.parse_yaml("a: 1\n"))
+    assert caught.value.help == "YAML is left as it is."
 
 
 # -- properties ------------------------------------------------------------------------------------------------------

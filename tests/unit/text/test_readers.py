@@ -39,6 +39,16 @@ def test_tags_as_people_write_them(tag):
     assert accepted("{}", "image", tag)
 
 
+@pytest.mark.parametrize("code", [0xD7FF, 0xE000, 0xE001, 0xFFFF])
+def test_characters_beside_the_surrogates(code):
+    assert value(f'{{"a": "\\u{code:04x}"}}', "core") == {"a": chr(code)}
+
+
+def test_a_comment_at_the_end_without_a_line_end():
+    assert value('{"a": 1} // c', "auth-service") == {"a": 1}
+    assert value('{"a": 1} // c\n', "auth-service") == {"a": 1}
+
+
 def test_names_and_versions_that_are_none():
     with pytest.raises(UsageError, match="no reader 'jq'"):
         accepted("{}", "jq")
@@ -172,12 +182,3 @@ def test_tables_hold_only_kinds_that_the_parser_knows():
     assert set().union(*(reader.takes for reader in readers.READERS)) == set(SAMPLES)
     for kind, written in SAMPLES.items():
         assert [leniency.kind for leniency in text.parse(written).leniencies] == [kind]
-
-
-def test_yaml_is_no_json_and_json_is_yaml() -> None:
-    """A file may be known for YAML by what it holds, and still lie where a reader of JSON looks."""
-    written = text.parse_yaml(b"services:\n  a: {}\n")
-    assert not any(
-        written.accepted_by(*reader) for reader in (("auth-service", "25.9.0"), ("image", "25.9.0"), ("core",))
-    )
-    assert text.parse_yaml(b'{"services": 1}\n').value_for("auth-service", "25.9.0") == {"services": 1}

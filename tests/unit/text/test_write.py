@@ -80,3 +80,13 @@ def test_a_new_file_is_made_only_where_so_asked(tmp_path) -> None:
     assert write(file, b"a", create=True) is True
     assert file.read_bytes() == b"a"
     assert [other.name for other in tmp_path.iterdir()] == ["new"]
+
+
+def test_a_file_that_must_not_be_written(tmp_path, monkeypatch):
+    file = tmp_path / "a.json"
+    file.write_bytes(b"old")
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK)
+    with pytest.raises(Unreadable, match="the file is not writable") as caught:
+        write(file, b"new")
+    assert caught.value.file == str(file)
+    assert file.read_bytes() == b"old"

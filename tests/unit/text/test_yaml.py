@@ -117,3 +117,23 @@ def test_deep_nesting_is_cut_off(written):
 )
 def test_no_bytes_raise(data):
     text.parse_yaml(data)
+
+
+def test_all_documents_of_a_text():
+    document = text.parse_yaml("a: 1\n---\nb: 2\n---\n- c\n")
+    assert [root.python() for root in document.roots] == [{"a": 1}, {"b": 2}, ["c"]]
+    assert document.root is document.roots[0]
+
+
+@pytest.mark.parametrize(("written", "value"), [("0x1F", 31), ("-0x1f", -31), ("0o17", 15), ("+7", 7), ("-0", 0)])
+def test_whole_numbers(written, value):
+    assert text.parse_yaml(f"a: {written}\n").root.get("a").value == value
+
+
+def test_the_place_of_what_is_no_yaml():
+    document = text.parse_yaml("a: 1\nb: [1,\nc: 2\nd: }\n")
+    assert document.position(document.problem.span.start) == (4, 2)
+    assert document.problem.detail == "expected ',' or ']', but got ':'"
+    document = text.parse_yaml("a: !env 1\n")
+    (note,) = document.leniencies
+    assert (note.kind, note.detail, document.text[slice(*note.span)]) == ("tag", "!env", "!env")
