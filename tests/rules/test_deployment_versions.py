@@ -120,3 +120,23 @@ def test_api_keys(tag, variable, told, lint) -> None:
     assert [finding.rule for finding in findings if finding.rule == "api-keys-not-enabled"] == [
         "api-keys-not-enabled"
     ] * told
+
+
+@pytest.mark.parametrize(
+    ("tag", "flag", "told"),
+    [
+        ("24.6.1", "false", False),
+        ("24.7.0", "false", True),
+        ("26.4.1", "Off", True),
+        ("26.4.1", "true", False),
+        ("26.4.1", "True", False),
+        ("26.4.1", "", False),
+        ("26.4.1", "${SAID_ELSEWHERE}", False),
+    ],
+)
+def test_api_keys_whose_switch_says_no(tag, flag, told, lint) -> None:
+    text = KEYS.replace("TAG", tag) + (
+        f'      KEYCLOAK_CLIENT_SECRET: "a-long-secret"\n      ENABLE_KEYCLOAK_API_KEYS: "{flag}"\n'
+    )
+    findings = lint({"docker-compose.yml": text}, settings=SETTINGS).findings
+    assert [finding.rule for finding in findings if finding.rule == "api-keys-not-off"] == ["api-keys-not-off"] * told
