@@ -23,6 +23,9 @@ MOST_WORK = 3_000_000
 #: One lock for all, since an automaton with looks asks others on the way.
 MAKING = RLock()
 
+#: How many states are looked at to tell whether an automaton matches however the path goes on.
+_MOST_UNIVERSAL = 300
+
 Arc = tuple[int, int]
 
 
@@ -188,6 +191,25 @@ class Automaton:
             if not state:
                 return False
         return self.final[state]
+
+    def is_universal(self, state: int) -> bool:
+        """Whether it matches from this state on, however the path goes on; False where that takes too long to tell."""
+        pending, seen = [state], {state}
+        try:
+            for current in pending:
+                if not self.final[current]:
+                    return False
+                covered = 0
+                for mask, target in self.arcs(current):
+                    covered |= mask
+                    if target not in seen:
+                        seen.add(target)
+                        pending.append(target)
+                if covered != classes.ALL or len(seen) > _MOST_UNIVERSAL:
+                    return False
+        except TooManyStates:
+            return False
+        return True
 
     @property
     def size(self) -> int:

@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from policy.patterns import classes
 from policy.patterns.errors import TooComplex
-from policy.patterns.joint import DEAD, Joint, Overflow
+from policy.patterns.joint import DEAD, FirstJoint, Joint, Overflow
 from policy.patterns.joint import State as JointState
 from policy.patterns.machine import GaveUp, OutOfBudget
 from policy.patterns.pattern import BUDGET, Pattern, as_bytes
 
+if TYPE_CHECKING:
+    from policy.patterns.alike import Alike
+
 #: How many states, and how many words between slashes, are kept before all are forgotten.
 MOST = 20_000
+#: As well, how many patterns may be under way in all states together: some tens of megabytes.
+MOST_ALIVE = 500_000
 #: The longest word that is worth remembering.
 _LONGEST_WORD = 30
 #: The ways of so many words that are not remembered are kept for each state, of so many stages.
@@ -70,7 +76,7 @@ _Way = tuple[bytes | None, Callable[[str], object], _State]
 class _Walk:
     """The states that were made so far; given up as a whole, so that whoever still walks there is not misled."""
 
-    __slots__ = ("joint", "owner", "root", "start", "states", "words")
+    __slots__ = ("alive", "joint", "owner", "root", "start", "states", "words")
 
     def __init__(self, owner: FirstMatch, joint: Joint) -> None:
         self.owner = owner
@@ -80,6 +86,7 @@ class _Walk:
         self.root = _State(self, DEAD, ())
         self.start: _State | None = None
         self.words = 0
+        self.alive = 0
 
     def forget(self) -> None:
         """Free the states, which hold each other."""
@@ -153,7 +160,8 @@ class _Walk:
         key = content, watch
         state = self.states.get(key)
         if state is None:
-            if len(self.states) > MOST:
+            self.alive += len(content[1])
+            if len(self.states) > MOST or self.alive > MOST_ALIVE:
                 self.owner._forget(self)
             state = self.states.setdefault(key, _State(self, content, watch))
         return state
@@ -176,7 +184,8 @@ class FirstMatch:
 
     Nothing is made before the first path needs it, and no more than about :data:`MOST` states are kept.
     A path is read word by word: words between slashes that were met before are one step, long ones are read in runs.
-    Patterns that are not analysable, and those on which Boost may give up, are tried in order beside the walk.
+    Patterns that are not analysable, and those on which Boost may give up, are tried in order beside the walk: of the
+    latter one count for all that are alike shows mostly that it does not.
     ``marks`` are further patterns: :meth:`meet` tells which of them match, in the same walk.
 
     >>> from policy import patterns
@@ -192,7 +201,12 @@ class FirstMatch:
         #: Patterns whose automaton would be too large: they are tried beside the walk.
         self._large: frozenset[int] = frozenset()
         self._meetings: dict[tuple[int | None, tuple[int, ...]], Met] = {}
-        self._walk = _Walk(self, Joint(self._all))
+        #: By the patterns that are looked at beside the walk: those of them for which one count tells enough.
+        self._counts: dict[tuple[int, ...], dict[int, Alike]] = {}
+        self._walk = self._new_walk()
+
+    def _new_walk(self) -> _Walk:
+        return _Walk(self, FirstJoint(self._all, self._own, self._large))
 
     def find(self, path: str | bytes) -> int | None:
         """The index of the first pattern that matches the path; None if none does.
@@ -236,7 +250,8 @@ class FirstMatch:
     def _forget(self, walk: _Walk) -> None:
         """Begin anew, unless another thread did; who still walks in the old states ends there."""
         if walk is self._walk:
-            self._walk = _Walk(self, Joint(self._all, self._large))
+            self._counts = {}
+            self._walk = self._new_walk()
         walk.forget()
 
     def _meeting(self, accepted: tuple[int, ...]) -> Met:
@@ -260,6 +275,10 @@ class FirstMatch:
     def _watched(self, state: _State, data: bytes) -> Met:
         first = state.met.first
         marks = [index + self._own for index in state.met.marks]
+        counts = self._counts.get(state.watch)
+        if counts is None:
+            counts = self._counts[state.watch] = self._counted(state.watch)
+        patient: dict[Alike, bool] = {}
         for index in state.watch:
             pattern = self._all[index]
             if index >= self._own:
@@ -267,12 +286,26 @@ class FirstMatch:
                     marks.append(index)
             elif first is not None and index > first:
                 continue
+            elif index in counts:
+                group = counts[index]
+                known = patient.get(group)
+                if known is None:
+                    known = patient[group] = group.cannot_give_up(data)
+                if not known and pattern.gives_up(data):
+                    raise TooComplex(index)
             elif pattern.analysable and index not in self._large:
                 if pattern.gives_up(data):
                     raise TooComplex(index)
             elif self._takes(index, data):
                 first = index
         return self._meeting((*(() if first is None else (first,)), *sorted(marks)))
+
+    def _counted(self, watch: tuple[int, ...]) -> dict[int, Alike]:
+        # Imported here: few lists have a pattern on which Boost may give up.
+        from policy.patterns.alike import alike
+
+        own = {index: self._all[index] for index in watch if index < self._own and index not in self._large}
+        return alike({index: pattern for index, pattern in own.items() if pattern.analysable})
 
     def _takes(self, index: int, data: bytes) -> bool:
         try:

@@ -184,4 +184,34 @@ class Joint:
         return out
 
 
-__all__ = ["DEAD", "Joint", "Overflow", "State"]
+class FirstJoint(Joint):
+    """A joint for the first of its patterns that matches: those behind one that matches for good are dropped.
+
+    Without this, patterns such as ``^/(.*)/word(/.*)?$`` would make a state for each set of words in a path.
+    The patterns from ``own`` on are kept, as it matters in any case whether they match.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], own: int, without: Collection[int] = ()) -> None:
+        super().__init__(patterns, without)
+        self._own = own
+        self._for_good: dict[tuple[int, int], bool] = {}
+
+    def move(self, state: State, byte: int) -> State:
+        """The state after one more byte, without what no longer matters."""
+        waiting, alive = super().move(state, byte)
+        own, known = self._own, self._for_good
+        for place, entry in enumerate(alive):
+            if entry[0] >= own:
+                break
+            for_good = known.get(entry)
+            if for_good is None:
+                for_good = known[entry] = self._automata[entry[0]].is_universal(entry[1])
+            if for_good:
+                kept = place + 1
+                if len(alive) > kept and alive[kept][0] < own:
+                    return waiting, (*alive[:kept], *(later for later in alive[kept:] if later[0] >= own))
+                break
+        return waiting, alive
+
+
+__all__ = ["DEAD", "FirstJoint", "Joint", "Overflow", "State"]

@@ -9,13 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from policy.patterns.automaton import Automaton, TooManyStates
-from policy.patterns.classes import ALL
 from policy.patterns.joint import DEAD, Joint, State
 from policy.patterns.pattern import Pattern
-
-_MOST = 300
-"""States that are looked at to tell whether a pattern matches however the path goes on."""
 
 Ranks = tuple[int | None, ...]
 """For each policy the place of a pattern in its order, lower ones win; None: the pattern says nothing to it."""
@@ -64,26 +59,7 @@ class PrunedJoint(Joint):
     def _is_universal(self, index: int, state: int) -> bool:
         """Whether the pattern matches from this state on, however the path goes on."""
         automaton = self.automaton(index)
-        return automaton is not None and _universal(automaton, state)
-
-
-def _universal(automaton: Automaton, state: int) -> bool:
-    pending, seen = [state], {state}
-    try:
-        for current in pending:
-            if not automaton.final[current]:
-                return False
-            covered = 0
-            for mask, target in automaton.arcs(current):
-                covered |= mask
-                if target not in seen:
-                    seen.add(target)
-                    pending.append(target)
-            if covered != ALL or len(seen) > _MOST:
-                return False
-    except TooManyStates:
-        return False
-    return True
+        return automaton is not None and automaton.is_universal(state)
 
 
 def _lower(one: int | None, two: int | None) -> int | None:
