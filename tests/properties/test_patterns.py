@@ -74,6 +74,7 @@ def test_findings_of_an_order_hold(rules, paths):
             assert walk.find(finding.witness) == finding.index
         if finding.shadowed:
             assert language.includes([compiled[earlier] for earlier in finding.cover], compiled[finding.index])
+        assert all(hidden.by < finding.index for hidden in (*finding.overlaps, *finding.deciders))
         for hidden in (*finding.overlaps, *finding.deciders):
             assert compiled[finding.index].matches(hidden.witness)
             assert compiled[hidden.by].matches(hidden.witness)

@@ -45,6 +45,24 @@ def test_likely_witnesses():
     assert language.some(pattern, preference=Preference()) == f"/studies/{identifier}/{identifier}/x"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("^/(,a|bcd)$", "/bcd"),
+        ("^/(\\x01|abcdef)$", "/abcdef"),
+        ("^/(\\x01|\\x02)$", "/\x01"),
+        ("^/(A|bc)$", "/bc"),
+        ("^/(a//b|abcdefgh)$", "/abcdefgh"),
+        ("^/(a/|abc)$", "/abc"),
+        ("^/(a/|abcdef)$", "/a/"),
+        ("^/.*$", "/"),
+        ("^/x/.*$", "/x/6b9e19d9-62094390-5f9ddb01-4a191ae7-9766b715"),
+    ],
+)
+def test_a_likely_witness_looks_like_a_request(text, expected):
+    assert order.Survey(compiled(text)).likely([(0,)], Preference()) == {(0,): expected}
+
+
 def test_questions_about_what_is_not_regular_are_refused():
     with pytest.raises(patterns.NotAnalysable, match="back-reference"):
         language.is_empty(patterns.compile("(a|b)\\1"))
@@ -90,6 +108,16 @@ def test_order():
         for hidden in (*finding.deciders, *finding.overlaps):
             assert rules[finding.index].matches(hidden.witness)
             assert rules[hidden.by].matches(hidden.witness)
+
+
+def test_a_rule_that_is_only_tried_is_tried_with_the_paths_of_the_others():
+    far = "/" + "ab" * 12
+    found = order.analyse(compiled(f"^{far}$", "^/(a|b)(b|a)(?:\\1\\2){11}$", "^/c(a|b)\\1$"))
+    assert [finding.sampled for finding in found] == [False, True, True]
+    assert [(hidden.by, hidden.witness) for hidden in found[1].overlaps] == [(0, far)]
+    assert found[1].deciders == found[1].overlaps
+    assert (found[1].empty, found[1].cover) == (False, ())
+    assert found[2].overlaps == ()
 
 
 def test_a_witness_is_not_one_that_a_sampled_rule_takes():

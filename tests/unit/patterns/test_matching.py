@@ -51,17 +51,23 @@ MISSES = [
     ("\\u0061", "a"),
     ("ab($){2}", "ab"),
     ("(?:$)+", ""),
+    ("(?!x)a\\B", "a"),
+    ("(?=b)a", "a"),
+    ("(?!a)a", "a"),
+    ("x?(?<=x)a", "a"),
 ]
 
 
 @pytest.mark.parametrize(("text", "path"), MATCHES)
 def test_matches(text, path):
     assert patterns.compile(text).matches(path) is True
+    assert patterns.compile(text).machine.run(path.encode()).matched is True
 
 
 @pytest.mark.parametrize(("text", "path"), MISSES)
 def test_does_not_match(text, path):
     assert patterns.compile(text).matches(path) is False
+    assert patterns.compile(text).machine.run(path.encode()).matched is False
 
 
 def test_paths_may_be_bytes():
@@ -113,6 +119,9 @@ def test_growth():
         "^/studies/([^/]+)/series/(.*)$": None,
         "(?:/[^/]+)*": None,
         "(a|b)*": None,
+        "(?:a{0,2}b)*": None,
+        "(?:a{2}b)*": None,
+        "(?:a{0,2})*": "exponential",
         "a*+a*+": None,
     }
     assert {text: patterns.compile(text).ambiguity for text in cases} == cases
@@ -128,3 +137,17 @@ def test_boost_gives_up_by_length():
 def test_patterns_compare_by_their_text():
     assert patterns.compile("a") == patterns.compile("a")
     assert len({patterns.compile("a"), patterns.compile("a"), patterns.compile("b")}) == 2
+
+
+@pytest.mark.parametrize("text", ["^/ab$", "^/(?!x)ab$", "^/(?=a)ab$", "^/a(?<=a)b$"])
+def test_what_is_dead_stays_dead(text):
+    automaton = patterns.compile(text).automaton
+    state = automaton.start
+    for byte in b"/a":
+        assert (automaton.final[state], automaton.ends(state)) == (False, 0)
+        dead = automaton.step(state, ord("!"))
+        assert (dead, automaton.final[dead], automaton.arcs(dead)) == (0, False, [])
+        assert {automaton.step(dead, other) for other in range(256)} == {0}
+        state = automaton.step(state, byte)
+    assert automaton.final[automaton.step(state, ord("b"))] is True
+    assert [automaton.accepts(path) for path in (b"/ab", b"/a", b"/abb", b"!/ab")] == [True, False, False, False]
