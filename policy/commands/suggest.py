@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from policy.commands import _complete
-from policy.commands._options import separated, version_options
+from policy.commands._options import version_options
 from policy.commands._output import write
+from policy.commands._route import resource_of, route_and_files
 from policy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _SHOWN = 3
 _OTHERS = 8
 _PATCH = 24
-_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PROPFIND"})
 _Command = Callable[..., None]
 
 
@@ -96,10 +96,9 @@ def _request(
     ctx: click.Context, words: tuple[str, ...], labels: tuple[str, ...], given: dict[str, Any], *, wanted: str
 ) -> None:
     who, *rest = words
-    method = rest.pop(0).upper() if rest and rest[0].upper() in _METHODS else "GET"
-    if len(rest) < 2:
+    if not rest:
         raise click.UsageError("Give WHO, ROUTE and the deployment behind it.")
-    route, files = f"{method} {rest[0]}", tuple(rest[1:])
+    route, files = route_and_files(tuple(rest))
     suggester = _suggester(files, given)
     roles = () if who == "anonymous" else tuple(part.strip() for part in who.split("+"))
     known = suggester.policy.roles
@@ -107,7 +106,7 @@ def _request(
         if known is None or role not in known:
             others = ", ".join((*(known.roles if known is not None else ()), "anonymous"))
             raise UsageError(f"no role is called {role!r}", help=f"There are: {others}.")
-    resource = {"study": list(separated(labels))} if labels else None
+    resource = resource_of(labels, no_label=False)
     ask = suggester.grant if wanted == "grant" else suggester.revoke
     found = ask(route, roles, resource=resource)
     now = suggester.decide(route, roles, resource=resource)

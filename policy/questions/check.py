@@ -17,10 +17,11 @@ from policy.engine.rules import METHODS
 from policy.errors import UsageError
 from policy.knowledge import plugin
 from policy.questions.causes import Given
-from policy.questions.classes import Partition, RouteClass, ambiguous, literal
+from policy.questions.classes import Partition, RouteClass, literal
 from policy.questions.diff import Diff, diff
 from policy.questions.relation import DENY, Answer, Relation
 from policy.questions.senders import ANONYMOUS, Judge, Sender, sender, senders
+from policy.questions.too_complex import ambiguous
 from policy.records import dataclass
 
 if TYPE_CHECKING:

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from policy.questions.causes import Cause, Given, causes
-from policy.questions.classes import Partition, RouteClass, ambiguous
+from policy.questions.classes import Partition, RouteClass
 from policy.questions.relation import Answer, Relation, compare, together
 from policy.questions.senders import Judge, Sender, knows_roles, merged, senders
+from policy.questions.too_complex import ambiguous
 from policy.records import dataclass
 
 if TYPE_CHECKING:

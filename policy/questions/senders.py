@@ -13,6 +13,7 @@ from policy.auth_service import Profile, Share
 from policy.engine import Condition, Level
 from policy.engine.subject import Subject
 from policy.errors import UsageError
+from policy.lint.views.listing import listed
 from policy.questions.classes import SEARCH
 from policy.questions.relation import Answer, grant_of
 from policy.records import dataclass
@@ -227,19 +228,10 @@ def merged(who: Iterable[Sender]) -> tuple[str, ...]:
 
 def _holders(names: list[str], labels: tuple[str, ...]) -> str:
     named = [repr(name) for name in names if name]
-    whoever = f"whoever has {listed(named)}" if named else ""
+    whoever = f"whoever has {listed(named, 'or', most=len(named))}" if named else ""
     nobody = "users without permissions" if "" in names else ""
     text = " and ".join(part for part in (nobody, whoever) if part)
     return text if len(labels) == len(_LABELS) else f"{text} ({' or '.join(_LABELS[one] for one in labels)})"
-
-
-def listed(names: Sequence[str], word: str = "or") -> str:
-    """Names in a sentence.
-
-    >>> listed(["a", "b", "c"])
-    'a, b or c'
-    """
-    return f" {word} ".join(part for part in (", ".join(names[:-1]), names[-1]) if part) if names else ""
 
 
 __all__ = [
@@ -248,7 +240,6 @@ __all__ = [
     "Judge",
     "Sender",
     "knows_roles",
-    "listed",
     "merged",
     "sender",
     "senders",

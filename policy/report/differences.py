@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from policy.lint.views.listing import listed
 from policy.questions.diff import Diff, Difference
 from policy.questions.relation import Answer, Relation
-from policy.questions.senders import listed
 
 if TYPE_CHECKING:
     from policy.questions.causes import Cause, Line
@@ -72,7 +72,7 @@ def who(one: Difference, told: Diff) -> str:
     """The senders in a sentence."""
     if len(one.senders) == len(told.senders) and len(told.senders) > 1:
         return "everybody"
-    return listed(one.people, "and")
+    return listed(one.people, most=len(one.people))
 
 
 def answers(one: Difference) -> str:
