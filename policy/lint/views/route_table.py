@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from policy.knowledge.routes import CORE, handlers, routes, with_root
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from policy.knowledge.routes import Route
     from policy.lint.context import Context
     from policy.patterns import Pattern
+    from policy.patterns.templates import Run, Templates
 
+_PLACEHOLDER = re.compile(r"(\{[^}]*\}|\*)")
+"""What stands for any name in a template, or for whatever follows."""
+_MOST_PATTERNS = 2_000
+"""Of so many patterns the routes are kept."""
 _SECTIONS = {
     "dicom-web": "DicomWeb",
     "orthanc-explorer-2": "OrthancExplorer2",
@@ -76,15 +82,13 @@ class RouteTable:
             ]
         self.all = tuple(sorted(found, key=lambda known: (known.data, known.method)))
         self._paths = [known.data for known in self.all]
-        #: Of the templates with names one each, by their literal beginning; the others are their own example.
-        self._literals: dict[bytes, list[Known]] = {}
-        for known in {known.template: known for known in reversed(self.all)}.values():
-            literal = known.template.partition("{")[0].partition("*")[0].encode()
-            if literal != known.data:
-                self._literals.setdefault(literal, []).append(known)
-        self._sorted_literals = sorted(self._literals)
-        self._root = root
-        self._templates: dict[str, Pattern] = {}
+        #: Of the templates with names one each; the others are their own example.
+        self._named = [
+            known
+            for known in {known.template: known for known in reversed(self.all)}.values()
+            if _PLACEHOLDER.search(known.template)
+        ]
+        self._templates: Templates | None = None
         self._matched: dict[Pattern, tuple[Known, ...]] = {}
         self._met: dict[Pattern, tuple[Known, ...]] = {}
 
@@ -92,6 +96,7 @@ class RouteTable:
         """The known routes, whatever their method, whose example path the pattern matches."""
         found = self._matched.get(pattern)
         if found is None:
+            _make_room(self._matched)
             found = self._matched[pattern] = self._match(pattern)
         return found
 
@@ -114,45 +119,40 @@ class RouteTable:
         """Those of which the pattern matches some path, be it not the example; exact, and dearer than ``matched``."""
         found = self._met.get(pattern)
         if found is None:
+            _make_room(self._met)
             found = self._met[pattern] = self._meet(pattern)
         return found
 
     def _meet(self, pattern: Pattern) -> tuple[Known, ...]:
         from policy.errors import PolicyError
-        from policy.patterns.language import intersection
 
-        near = list(self._near(pattern.prefix))
-        fewest = (fewest_slashes(pattern) or 0) if near else 0
-        found: set[str] = set()
-        for known in near:
-            if known.template.count("/") < fewest and not known.template.endswith(("*", "{path}")):
-                continue
-            try:
-                if intersection(pattern, self._compiled(known)) is not None:
-                    found.add(known.template)
-            except PolicyError:
-                continue
+        if self._templates is None:
+            self._templates = _templates(self._named)
+        try:
+            found = {self._named[number].template for number in self._templates.met_by(pattern)}
+        except PolicyError:
+            return ()
         return tuple(known for known in self.all if known.template in found) if found else ()
 
-    def _near(self, prefix: bytes) -> Iterator[Known]:
-        """One of each template with names whose literal beginning goes on with these bytes, or they with it."""
-        for length in range(len(prefix)):
-            yield from self._literals.get(prefix[:length], ())
-        start = bisect_left(self._sorted_literals, prefix)
-        for literal in self._sorted_literals[start:]:
-            if not literal.startswith(prefix):
-                return
-            yield from self._literals[literal]
 
-    def _compiled(self, known: Known) -> Pattern:
-        """The template as a pattern."""
-        from policy.patterns import compile as compiled
+def _make_room(kept: dict[Pattern, tuple[Known, ...]]) -> None:
+    """Forgets all that is kept of patterns where it is too much."""
+    if len(kept) >= _MOST_PATTERNS:
+        kept.clear()
 
-        found = self._templates.get(known.template)
-        if found is None:
-            plain = known.template.replace("*", ".*") if known.route is None else known.route.expression(self._root)
-            found = self._templates[known.template] = compiled(f"^{plain}$")
-        return found
+
+def _templates(named: Iterable[Known]) -> Templates:
+    from policy.patterns.templates import NAME, REST, Templates
+
+    def pieces(known: Known) -> list[bytes | Run]:
+        parts = _PLACEHOLDER.split(known.template)
+        return [
+            part.encode() if part[:1] not in ("{", "*") else REST if part in ("*", "{path}") else NAME
+            for part in parts
+            if part
+        ]
+
+    return Templates(map(pieces, named))
 
 
 def fewest_slashes(pattern: Pattern) -> int | None:

@@ -71,6 +71,7 @@ def _hidden_rules(server: OrthancServer, context: Context) -> tuple[Hidden, ...]
         for own in written
         if not all(before[rule.method, rule.pattern] < rule.index for rule in own.rules)
         and not any(_decides_an_example(policy, own, rule, server, context) for rule in own.rules)
+        and not any(_decides_its_shortest(policy, rule) for rule in own.rules)
         and not _inherited(policy, own, rows)
     ]
     judge = _whole if len(doubtful) > _FEW else _one_by_one
@@ -223,6 +224,17 @@ def _decides_an_example(policy: Policy, own: Own, rule: Rule, server: OrthancSer
             except TooComplex:
                 return True
     return False
+
+
+def _decides_its_shortest(policy: Policy, rule: Rule) -> bool:
+    """Whether the rule decides the shortest path that it matches: it mostly does, and no survey is needed."""
+    from policy.patterns.language import some
+
+    try:
+        path = some(rule.compiled)
+        return path is not None and policy.first_rule(rule.method, path) is rule
+    except PolicyError:  # too complex, or no language
+        return False
 
 
 def _examples(own: Own, rule: Rule, server: OrthancServer, context: Context) -> list[str]:
