@@ -14,7 +14,13 @@ _ENGINES = ("rego", "cedar")
 
 @click.command("export", no_args_is_help=True, context_settings={"max_content_width": 100})
 @click.argument("files", nargs=-1, required=True, metavar="DEPLOYMENT...", type=click.Path())
-@click.option("--to", "engine", type=click.Choice(_ENGINES), required=True, help="rego: a bundle for OPA; cedar.")
+@click.option(
+    "--to",
+    "engine",
+    type=click.Choice(_ENGINES),
+    required=True,
+    help="rego: a bundle for the Open Policy Agent; cedar: policies, schema and entities for Cedar.",
+)
 @click.option(
     "--output",
     "-o",

@@ -92,6 +92,13 @@ def test_a_line_works(page: str, line: str, folder: Path) -> None:
         subprocess.run(["git", "apply", "--check"], input=result.stdout_bytes, cwd=folder, check=True)
 
 
+@pytest.mark.parametrize(("page", "block"), [found for found in blocks("toml") if "ignore" in found[1]])
+def test_settings_are_taken(page: str, block: str, folder: Path) -> None:
+    (folder / ".policy-lint.toml").write_text(block, "utf-8")
+    result = CliRunner().invoke(lint, ["permissions.json"])
+    assert result.exit_code in (0, 1), f"{page}: {result.output}"
+
+
 @pytest.mark.parametrize(("page", "block"), [found for found in blocks("python") if "import policy" in found[1]])
 def test_python_runs(page: str, block: str, folder: Path) -> None:
     exec(compile(block, page, "exec"), {})

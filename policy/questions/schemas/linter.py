@@ -25,7 +25,7 @@ def settings() -> Schema:
         "type": "object",
         "properties": {
             "select": texts(f"{what}: only these run. Default: all.", ["ROL", "owasp:API1:2023"]),
-            "ignore": texts(f"{what}: these do not run.", ["unpinned-image"]),
+            "ignore": texts(f"{what}: these do not run.", ["version-mix"]),
             "severity": severities | {"description": "The mildest severity that is shown.", "default": "info"},
             "fail-on": severities
             | {"description": "The mildest severity that makes the exit code 1.", "default": "warning"},
@@ -49,7 +49,7 @@ def settings() -> Schema:
             "image-tag": version("Tag of the image orthancteam/orthanc", "26.4.1"),
         },
         "additionalProperties": False,
-        "examples": [{"ignore": ["unpinned-image"], "fail-on": "error"}],
+        "examples": [{"ignore": ["version-mix"], "fail-on": "error"}],
     }
 
 

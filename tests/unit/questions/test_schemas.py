@@ -13,7 +13,7 @@ from policy.configuration.source import Kind, Source
 from policy.errors import UnknownVersion
 from policy.knowledge import plugin
 from policy.knowledge.versions import Version
-from policy.lint.settings import Settings
+from policy.lint.settings import Settings, check_names
 from policy.questions.schemas import NAMES, schema
 from policy.questions.shape import misfits
 
@@ -88,3 +88,11 @@ def test_a_version_without_the_file_has_no_schema(name: str, version: str) -> No
 def test_later_versions_know_more() -> None:
     assert "ExtraPermissions" not in schema("authorization", "0.9.4")["properties"]
     assert "ExtraPermissions" in schema("authorization", "0.10.0")["properties"]
+
+
+def test_the_settings_shown_name_rules_that_there_are() -> None:
+    written = schema("policy-lint")
+    shown = [name for example in written["examples"] for name in example.get("ignore", ())]
+    shown += [name for names in written["properties"]["ignore"]["examples"] for name in names]
+    assert shown
+    check_names(shown, option="ignore")
