@@ -7,15 +7,18 @@ Sets of patterns stand for their union.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from policy.patterns.automaton import TooManyStates
 from policy.patterns.errors import NotAnalysable, Undecided
-from policy.patterns.joint import Joint, State
+from policy.patterns.joint import FirstJoint, Joint, State
 from policy.patterns.likely import PLAIN, Preference, letter, nicest, text
 from policy.patterns.pattern import Pattern
 
 #: How many states a search may look at.
 BUDGET = 50_000
+#: How many steps of patterns it may take for each of them.
+_WORK = 20
 
 
 def search(
@@ -25,26 +28,33 @@ def search(
     need: Sequence[int] = (),
     preference: Preference | None = None,
     budget: int = BUDGET,
+    joint: Callable[[Sequence[Pattern]], Joint] = Joint,
 ) -> str | None:
     """A path for which ``wanted`` is true of the indices of the patterns that match it; None if there is none.
 
     ``need`` names patterns that must match: without them the search is told where not to look.
+    ``joint`` makes what walks them side by side; another one may leave out what makes no difference to the answer.
     The path is a shortest one; with a ``preference`` one that looks like a request.
     Raises :class:`NotAnalysable` if a pattern is no regular language, :class:`Undecided` beyond the budget.
     """
     for pattern in patterns:
         if not pattern.analysable:
             raise NotAnalysable(pattern.text, pattern.obstacles[0].construct)
-    joint = Joint(patterns)
-    start = joint.start()
+    walked = joint(patterns)
+    start = walked.start()
     came: dict[State, tuple[State, int] | None] = {start: None}
     pending = [start]
+    work = 0
     try:
         for state in pending:
-            if wanted(joint.accepted(state)):
-                return _answer(joint, came, state, preference, budget)
-            for mask, following in joint.arcs(state):
-                if following in came or not all(joint.waits(following, index) for index in need):
+            if wanted(walked.accepted(state)):
+                return _answer(walked, came, state, preference, budget)
+            arcs = walked.arcs(state)
+            work += len(arcs) * len(state[1])
+            if work > _WORK * budget:
+                raise Undecided(budget)
+            for mask, following in arcs:
+                if following in came or not all(walked.waits(following, index) for index in need):
                     continue
                 if len(came) > budget:
                     raise Undecided(budget)
@@ -106,7 +116,16 @@ def difference(
     >>> difference(compile("^/a.*$"), [compile("^/a$"), compile("^/ab.*$")])
     '/aa'
     """
-    return search([pattern, *others], lambda found: found == (0,), need=(0,), preference=preference, budget=budget)
+    # The pattern stands last: behind one of the others that matches for good it is dropped, and with it the search ends.
+    last = len(others)
+    return search(
+        [*others, pattern],
+        lambda found: found == (last,),
+        need=(last,),
+        preference=preference,
+        budget=budget,
+        joint=partial(FirstJoint, own=last + 1),
+    )
 
 
 def includes(larger: Sequence[Pattern], smaller: Pattern, *, budget: int = BUDGET) -> bool:

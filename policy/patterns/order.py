@@ -20,7 +20,7 @@ from policy.records import dataclass
 #: How many states a survey may look at.
 BUDGET = 60_000
 #: How many steps of patterns a survey may take for each state of its budget.
-_WORK = 100
+_WORK = 20
 #: A pattern with more states than this of its own is left out if the survey would else be too large.
 _LARGE = 400
 
