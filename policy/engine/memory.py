@@ -19,7 +19,7 @@ MOST = 1 << 16
 
 
 class Asked:
-    """Somebody's questions: makes what decisions leave until it is asked for; see :class:`decision.Later`.
+    """Somebody's questions: makes what decisions leave until it is asked for; see :class:`policy.engine.decision.Later`.
 
     ``seen`` is the request, None for one that :func:`policy.engine.request.is_plain` says all about.
     """

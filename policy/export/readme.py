@@ -33,7 +33,7 @@ _ASK = {
 1. `gateway.py`, or a program that does the same with `routes.json`, says which action a request is and what it touches.
 2. The gateway makes the principal (a `User` with its `Role`s as parents, or the `Visitor`) and the resource with its
    labels, and asks Cedar with `policies.cedar` and `entities.json`, loaded with `schema.cedarschema`.
-3. Of several credentials the last decides, unless a policy `labels-…` forbids one before it.
+3. Of several credentials the last decides, unless a policy `labels: …` forbids one before it.
 """,
 }
 

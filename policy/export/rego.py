@@ -48,7 +48,7 @@ def bundle(policy: Policy, *, package: str = PACKAGE) -> Files:
     ``package`` is where it stands in OPA's tree, so that one OPA can hold the policies of several servers: with
     ``clinic.pacs`` decisions are at ``data.clinic.pacs.access.decision``.
     Raises :class:`policy.errors.UsageError` for a name that is none,
-    :class:`policy.export.table.NoFilter` and :class:`policy.export.re2.NotExpressible`.
+    :class:`policy.export.table.NothingToExport` and :class:`policy.export.re2.NotExpressible`.
     """
     if not _NAME.fullmatch(package) or not _WORDS_OF_REGO.isdisjoint(package.split(".")):
         raise UsageError(
