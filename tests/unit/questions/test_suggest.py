@@ -176,4 +176,6 @@ def test_the_command(own: Path) -> None:
     assert policy.load(own).decide("PUT /modalities/new", "doctor")
     assert 1 == runner.invoke(toolkit, ["suggest", *route]).exit_code  # nothing is left to do
     assert 2 == runner.invoke(toolkit, ["suggest", "grant", "nurse", "/x", str(own)]).exit_code
+    refused = runner.invoke(toolkit, ["suggest", "grant", "doctor", "PATCH", "/x", str(own)])
+    assert (1, "PATCH /x for doctor is now deny (method).") == (refused.exit_code, refused.stdout.splitlines()[0])
     assert 2 == runner.invoke(toolkit, ["suggest", "close", "no-such-rule", str(own)]).exit_code
