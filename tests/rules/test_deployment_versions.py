@@ -140,3 +140,13 @@ def test_api_keys_whose_switch_says_no(tag, flag, told, lint) -> None:
     )
     findings = lint({"docker-compose.yml": text}, settings=SETTINGS).findings
     assert [finding.rule for finding in findings if finding.rule == "api-keys-not-off"] == ["api-keys-not-off"] * told
+
+
+@pytest.mark.parametrize(("tag", "told"), [("24.7.0", False), ("24.7.1", True)])
+def test_api_keys_by_a_secret_of_the_container(tag, told, lint) -> None:
+    text = KEYS.replace("TAG", tag) + (
+        '      ENABLE_KEYCLOAK_API_KEYS: "false"\n    secrets: [KEYCLOAK_CLIENT_SECRET]\n'
+        "secrets:\n  KEYCLOAK_CLIENT_SECRET:\n    file: ./client-secret.txt\n"
+    )
+    findings = lint({"docker-compose.yml": text}, settings=SETTINGS).findings
+    assert [finding.rule for finding in findings if finding.rule == "api-keys-not-off"] == ["api-keys-not-off"] * told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
+from policy.configuration.setting import Means
+from policy.knowledge.versions import Version
 from policy.lint.finding import Finding, Related, Severity
 from policy.lint.rule import Rule
 from policy.lint.views.auth import servers_of
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _FLAG = "ENABLE_KEYCLOAK_API_KEYS"
+_SECRET_FILE = Version.parse("24.7.1")
+"""From here on the client secret is looked for among the secrets of the container whatever the switch says."""
 _NO = frozenset({"false", "no", "off", "0"})
 """What people write who mean it; a misspelt ``true`` wants api-keys and gets them."""
 
@@ -132,6 +136,9 @@ class ApiKeysNotOff(Rule):
         resolved = api_keys(service) if service.official else None
         if resolved is None:
             return
+        secret, _ = resolved
+        if secret.means is Means.SECRET and service.version.version < _SECRET_FILE:
+            return
         headers = [
             location
             for server in servers_of(service, context)
@@ -141,7 +148,6 @@ class ApiKeysNotOff(Rule):
         ]
         if not headers:
             return
-        secret, _ = resolved
         yield self.finding(
             flag.location,
             f"Api-keys work in spite of it: in the auth service {service.version} {secret.name} alone switches them on.",
