@@ -7,6 +7,8 @@ Looks that are longer than a byte stay on the steps as marks.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from policy.patterns import classes
 from policy.patterns.expressions import (
     ANYTHING,
@@ -301,11 +303,24 @@ def _settle(blocks: list[list[int]], maker: _Maker, ends: dict[int, _Empty], aro
         symbols[number] = 0
     return Positions(
         [mask & classes.ALL for mask in symbols],
-        [[Step(target, looks, count) for (target, looks), count in row.items()] for row in steps],
-        [[(after, looks) for looks, after in row.items()] for row in found_ends],
+        [_steps(tuple(row.items())) for row in steps],
+        [_ends(tuple(row.items())) for row in found_ends],
         starts,
         tuple(look for _, look in maker.looks),
     )
+
+
+# Patterns of one list are much alike: rows that many of them have are shared, since ten thousand rules hold a million.
+
+
+@lru_cache(maxsize=4096)
+def _steps(row: tuple[tuple[tuple[int, frozenset[int]], int], ...]) -> list[Step]:
+    return [Step(target, looks, count) for (target, looks), count in row]
+
+
+@lru_cache(maxsize=1024)
+def _ends(row: tuple[tuple[frozenset[int], int], ...]) -> list[tuple[int, frozenset[int]]]:
+    return [(after, looks) for looks, after in row]
 
 
 def _holds(condition: Condition, source: int, target: int) -> bool:

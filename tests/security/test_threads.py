@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
+from policy import patterns
 from policy.engine import Policy
+from policy.patterns.automaton import Automaton
 
 THREADS = 32
 CONFIGURATION = {
@@ -79,3 +82,52 @@ def test_policies_made_at_once_are_alike() -> None:
     expected = answers(made(), 0)[:50]
     with ThreadPoolExecutor(8) as pool:
         assert [expected] * 8 == [found[:50] for found in pool.map(lambda turn: answers(made(), turn), range(8))]
+
+
+class _Meeting(Automaton):
+    """Two threads meet while each gives a state its number, unless something keeps one of them out."""
+
+    barrier: Barrier | None = None
+
+    def ends(self, state: int) -> int:
+        if self.barrier is not None:
+            with suppress(BrokenBarrierError):
+                self.barrier.wait(0.3)
+        return super().ends(state)
+
+
+def test_two_threads_never_give_one_state_two_numbers() -> None:
+    source = patterns.compile("^/[ab]x$").positions
+    assert source is not None
+    automaton = _Meeting(source)
+    begun = automaton.step(automaton.start, ord("/"))
+    before = automaton.size
+    automaton.barrier = Barrier(2)
+    with ThreadPoolExecutor(2) as pool:
+        reached = list(pool.map(lambda _: automaton.step(begun, ord("a")), range(2)))
+    assert [before, before] == reached
+    assert before + 1 == automaton.size == len(automaton.final)
+
+
+def test_who_walks_in_states_that_were_given_up_ends_there() -> None:
+    first = patterns.FirstMatch([patterns.compile("^/a/[0-9]+$"), patterns.compile("^/a/.*$")])
+    walk = first._walk
+    middle = walk.read(walk.read(walk.root, ""), "a")
+    # Another thread finds the first pattern too large, and begins anew without it.
+    first._large |= {0}
+    first._forget(walk)
+    assert (0, 1) == (walk.read(middle, "1").met.first, walk.read(middle, "x").met.first)
+    assert walk is not first._walk
+    assert {} == first._walk.states
+    assert (0, 1, None) == (first.find("/a/1"), first.find("/a/x"), first.find("/b"))
+
+
+def test_a_walk_that_another_thread_replaced_is_not_replaced_again() -> None:
+    first = patterns.FirstMatch([patterns.compile("^/a$")])
+    old = first._walk
+    first._forget(old)
+    fresh = first._walk
+    assert 0 == first.find("/a")
+    first._forget(old)
+    assert fresh is first._walk
+    assert first.size > 0
