@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Hidden:
     """That a rule never decides: ``cover`` are earlier rules that take all its paths, ``deciders`` those that decide
-    them, each with a path that shows it.
+    them, each with a path that shows it: all of them, or as many as were found if one asks for something else.
     """
 
     own: Own
@@ -107,7 +107,9 @@ def _whole(
         rules = _of_method(policy, method)
         survey = _survey(policy, method, context)
         if survey is None:
-            return _one_by_one(policy, doubtful, server, context)
+            mine = [(own, rule) for own in doubtful for rule in own.rules if rule.method == method]
+            found.update((rule.index, _by_single(policy, own, rule, context)) for own, rule in mine)
+            continue
         results = context.once(("survey findings", survey), partial(findings, survey))
         for rule, result in zip(rules, results, strict=True):
             own = owners.get(rule.index)
@@ -206,6 +208,36 @@ def _hidden(policy: Policy, own: Own, rule: Rule, server: OrthancServer, context
         return _proved(provable, own, rule, server, context)
     except PolicyError:
         return None
+
+
+def _by_single(policy: Policy, own: Own, rule: Rule, context: Context) -> Hidden | None:
+    """Where the survey would be too large: whether one earlier rule hides this one, and the first deciders found.
+
+    None where that is not so, or where it is not certain whether all deciders ask for the same.
+    """
+    from policy.patterns.language import includes, intersection, some
+
+    try:
+        path = some(rule.compiled)
+        single = None if path is None else policy.first_rule(rule.method, path)
+        if path is None or single is None or single is rule or not includes([single.compiled], rule.compiled):
+            return None
+        deciders = {single.index: (single, path)}
+        certain = True
+        for other in neighbours(policy, rule.method, context).before(rule):
+            if any(decider.permissions != rule.permissions for decider, _ in deciders.values()):
+                break
+            if other.index >= single.index or other.permissions == rule.permissions:
+                continue
+            shared = intersection(rule.compiled, other.compiled)
+            decider = None if shared is None else policy.first_rule(rule.method, shared)
+            if shared is not None and decider is not None:
+                deciders.setdefault(decider.index, (decider, shared))
+                certain = certain and decider.permissions != rule.permissions
+    except PolicyError:
+        return None
+    hidden = Hidden(own, rule, (single,), tuple(deciders.values()), sampled=False)
+    return hidden if certain or not hidden.alike else None
 
 
 def _may_meet(rule: Rule, other: Rule) -> bool:
