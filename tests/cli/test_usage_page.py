@@ -82,7 +82,7 @@ def test_a_line_works(page: str, line: str, folder: Path) -> None:
         words = words[: words.index("<")]
     elif "-" in words:
         given = (folder / "docker-compose.yml").read_bytes()
-    words = [filled for word in words for filled in WORDS.get(word, [word])]
+    words = [filled for word in words for filled in WORDS.get(word, [word.replace(":FOLDER", ":deploy")])]
     if "--baseline" in words:
         made = CliRunner().invoke(toolkit, ["baseline", "deploy", "-o", words[words.index("--baseline") + 1]])
         assert made.exit_code == 0, made.output

@@ -118,7 +118,7 @@ def ours(number, *, often):
         lambda cls: cls(1) == 1,
         lambda cls: cls(1) == type("Sub", (cls,), {})(1),
         lambda cls: hash(cls(1)) == hash(cls(1)),
-        lambda cls: hash(cls([])),
+        lambda cls: isinstance(hash(cls([])), int),
         lambda cls: hash(cls(1, heard=[])),
         lambda cls: cls(1, heard=2) == cls(1, heard=3),
         lambda cls: cls(1) < cls(2),
