@@ -75,7 +75,7 @@ def re2(pattern: Pattern) -> Translation:
 
     >>> from policy.patterns import compile
     >>> re2(compile(r"^/studies/([a-f0-9-]+)(|/.*)$")).text
-    '^/studies/[\\\\-0-9a-f]+(?:|/[\\\\s\\\\S]*)$'
+    '^/studies/[\\-0-9a-f]+(?:|/[\\s\\S]*)$'
     """
     own = pattern.automaton
     if own is None:
