@@ -31,6 +31,11 @@ def test_a_lone_surrogate_becomes_a_replacement_character():
     assert "\U0001f600" == json.loads(escaped_json(json.dumps("\U0001f600", ensure_ascii=False)))
 
 
+def test_a_character_of_two_units_becomes_two_escapes():
+    assert '"a\\udb40\\udc41b"' == escaped_json('"a\U000e0041b"')
+    assert '"\\u200b\\u202e"' == escaped_json('"\u200b\u202e"')
+
+
 def test_widths():
     expected = {"abc": 3, "患者": 4, "ｱ": 1, "Ａ": 2, "é": 1, "e\u0301": 1, "\U0001f600": 2, "→": 1}
     assert expected == {text: width(text) for text in expected}
