@@ -20,6 +20,7 @@ from policy.editor.buffers import real_path
 from policy.editor.changes import fits, workspace_edit
 from policy.editor.scheduling import DELAY, Scheduler
 from policy.editor.state import State
+from policy.editor.units import MARK
 
 if TYPE_CHECKING:
     from policy.editor.actions import Diagnosed
@@ -45,6 +46,8 @@ class Server(LanguageServer):
         buffer = self.state.buffers.put(uri, version, text)
         if buffer is None:
             return
+        if text.startswith(MARK):
+            self.state.units.with_marks = True
         root = self.state.root(buffer.path)
         if buffer.kind is not None or root in self.state.analyses:
             # What was never looked at is looked at at once.

@@ -13,12 +13,24 @@ if TYPE_CHECKING:
     from policy.configuration.source import Location
     from policy.text import Document, Span
 
+MARK = "\ufeff"
+"""The byte order mark, as a sign of a text."""
+
 
 class Units:
-    """Offsets of a document to positions and back; ``encoding`` is ``utf-8``, ``utf-16`` or ``utf-32``."""
+    """Offsets of a document to positions and back; ``encoding`` is ``utf-8``, ``utf-16`` or ``utf-32``.
 
-    def __init__(self, encoding: str = "utf-16") -> None:
+    ``with_marks`` is true for an editor that leaves a byte order mark in the text: there it is a sign of the first line,
+    while a :class:`~policy.text.Document` begins behind it.
+    """
+
+    def __init__(self, encoding: str = "utf-16", *, with_marks: bool = False) -> None:
         self.encoding = encoding
+        self.with_marks = with_marks
+
+    def _before(self, document: Document, line: int) -> int:
+        """The width of what the editor has on a line (from 0) before the document begins."""
+        return self._width(MARK) if line == 0 and self.with_marks and document.source.mark else 0
 
     def _width(self, text: str) -> int:
         if self.encoding == "utf-32" or text.isascii():
@@ -31,7 +43,8 @@ class Units:
         """The position of an offset of the text."""
         line, column = document.position(offset)
         start = document.offset(line)
-        return types.Position(line - 1, self._width(document.text[start : start + column - 1]))
+        before = self._before(document, line - 1)
+        return types.Position(line - 1, before + self._width(document.text[start : start + column - 1]))
 
     def offset(self, document: Document, position: types.Position) -> int:
         """The offset of a position; the nearest one where the text has no such place."""
@@ -39,9 +52,9 @@ class Units:
         if position.line >= document.line_count:
             return len(document.text)
         start = document.offset(position.line + 1)
+        left = max(position.character - self._before(document, position.line), 0)
         if self.encoding == "utf-32" or line.isascii():
-            return start + min(position.character, len(line))
-        left = position.character
+            return start + min(left, len(line))
         for index, sign in enumerate(line):
             if left <= 0:
                 return start + index

@@ -53,6 +53,23 @@ async def test_columns_are_counted_as_agreed(client, tmp_path, offered, used, en
     assert (wanted + 1, wanted + 5) == (shown.range.start.character, shown.range.end.character)
 
 
+@pytest.mark.parametrize(("encoding", "width"), [("utf-8", 3), ("utf-16", 1), ("utf-32", 1)])
+async def test_a_byte_order_mark_that_the_editor_leaves_is_a_sign_of_the_first_line(client, tmp_path, encoding, width):
+    folder = tmp_path.resolve()
+    await start(client, folder, encoding, "utf-16")
+    editor = Editor(client, folder)
+    ascii_text = TEXT.replace("\U0001f3e5é", "doctor")
+    editor.open("permissions.json", "\ufeff" + ascii_text)
+    found = {one.data["rule"]: one for one in await editor.findings("permissions.json")}
+    wanted = ascii_text.index('"veiw"') + width
+    area = found["unknown-permission"].range
+    assert (wanted, wanted + len('"veiw"')) == (area.start.character, area.end.character)
+    shown = await client.text_document_hover_async(
+        types.HoverParams(types.TextDocumentIdentifier(editor.uri("permissions.json")), types.Position(0, wanted + 1))
+    )
+    assert (wanted + 1, wanted + 5) == (shown.range.start.character, shown.range.end.character)
+
+
 async def test_without_a_workspace_the_folder_of_a_file_counts(client, tmp_path):
     await start(client, None)
     editor = Editor(client, tmp_path.resolve())
