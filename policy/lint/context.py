@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+KEPT = 12
+"""Servers of which is kept what was found out, in case that it is asked for again: hundreds would take a gigabyte."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -47,8 +50,19 @@ class Subject:
 
 
 @dataclass(slots=True)
+class _Kept:
+    """Something found out, and in the turn of which server it was last asked for."""
+
+    value: Any
+    turn: int
+
+
+@dataclass(slots=True)
 class Context:
-    """The deployment with what rules share; made once a run."""
+    """The deployment with what rules share; made once a run.
+
+    What was found out about a server is forgotten some servers later (:meth:`done`), and found out anew if it is asked for.
+    """
 
     deployment: Deployment
     clients: tuple[str, ...] = ()
@@ -56,14 +70,38 @@ class Context:
     _policies: dict[int, Policy | PolicyError] = field(default_factory=dict)
     _roles: dict[int, Roles | PolicyError | None] = field(default_factory=dict)
     _anonymous: dict[int, Profile] = field(default_factory=dict)
-    _once: dict[object, Any] = field(default_factory=dict)
+    _once: dict[tuple[object, ...], _Kept] = field(default_factory=dict)
+    _done: list[int] = field(default_factory=list)
 
-    def once(self, key: object, make: Callable[[], T]) -> T:
-        """What ``make`` gives, computed once a run; ``key`` names it among all that rules keep."""
-        if key not in self._once:
-            self._once[key] = make()
-        kept: T = self._once[key]
-        return kept
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What ``make`` gives, computed once and kept; ``key`` names it among all that rules keep.
+
+        The second part of the key is the ``id`` of what it is about, where it is about a server or its policy; what has
+        another second part may be shared by servers.
+        """
+        kept = self._once.get(key)
+        if kept is None:
+            kept = self._once[key] = _Kept(make(), 0)
+        kept.turn = len(self._done)
+        value: T = kept.value
+        return value
+
+    def done(self, server: OrthancServer) -> None:
+        """Says that all rules have looked at ``server``.
+
+        What is known of the server that was done :data:`KEPT` turns ago is forgotten, and what no server has shared since.
+        """
+        self._done.append(id(server))
+        turn = len(self._done)
+        if turn <= KEPT:
+            return
+        gone = self._done[turn - 1 - KEPT]
+        about = {gone}
+        for policy in (self._policies.pop(gone, None), self._once.get(("usable policy", gone))):
+            about.add(id(policy.value if isinstance(policy, _Kept) else policy))
+        for key, kept in list(self._once.items()):
+            if key[1] in about if isinstance(key[1], int) else kept.turn < turn - KEPT:
+                del self._once[key]
 
     def policy(self, server: OrthancServer) -> Policy | None:
         """The compiled policy of ``server``; None where the server would not start (see :meth:`refusal`)."""

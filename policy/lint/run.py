@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from policy.configuration.deployment import Deployment
 from policy.lint.bounds import require_bounded
@@ -47,7 +47,7 @@ def run(
 
     What rules say of the comments themselves comes last and cannot be silenced by them.
     ``context`` is one of this deployment of which more is asked than findings.
-    ``before_rule`` is called before each rule; what it raises ends the run.
+    ``before_rule`` is called before a rule looks at something; what it raises ends the run.
     Raises :class:`policy.errors.ShapeError` for what is too large (:mod:`policy.lint.bounds`).
     """
     settings = settings or Settings()
@@ -55,9 +55,9 @@ def run(
     context = context or Context(deployment, clients=settings.clients)
     rules = tuple(rule for rule in registry().values() if settings.wants(rule))
     found: dict[tuple[object, ...], Finding] = {}
-    for rule in rules:
+    for rule, findings in _passes(rules, context):
         before_rule(rule)
-        found.update((finding.order, finding) for finding in findings_of(rule, context))
+        found.update((finding.order, finding) for finding in findings)
     ignores = [ignore for source in deployment.sources for ignore in ignores_of(source)]
     standing, silenced = split(found.values(), ignores)
     running = {rule.name for rule in rules}
@@ -67,15 +67,29 @@ def run(
     return Result(deployment, tuple(shown), tuple(sorted(silenced, key=lambda finding: finding.order)), rules)
 
 
+def _passes(rules: Sequence[Rule], context: Context) -> Iterator[tuple[Rule, Iterator[Finding]]]:
+    """Each rule with its findings about the deployment and its files, then about one server after the other, and so on.
+
+    All rules look at a server before any looks at the next one, so that what they share about it need not be kept.
+    """
+    deployment = context.deployment
+    for rule in rules:
+        yield rule, rule.check(context)
+        for source in deployment.sources:
+            yield rule, rule.check_source(source, context)
+    for server in deployment.servers:
+        for rule in rules:
+            yield rule, rule.check_server(server, context)
+        if len(rules) > 1:
+            context.done(server)
+    for rule in rules:
+        for service in deployment.auth_services:
+            yield rule, rule.check_auth_service(service, context)
+        for container in deployment.containers:
+            yield rule, rule.check_container(container, context)
+
+
 def findings_of(rule: Rule, context: Context) -> Iterator[Finding]:
     """The findings of one rule, in no particular order."""
-    deployment = context.deployment
-    yield from rule.check(context)
-    for source in deployment.sources:
-        yield from rule.check_source(source, context)
-    for server in deployment.servers:
-        yield from rule.check_server(server, context)
-    for service in deployment.auth_services:
-        yield from rule.check_auth_service(service, context)
-    for container in deployment.containers:
-        yield from rule.check_container(container, context)
+    for _, findings in _passes((rule,), context):
+        yield from findings
