@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _PLACEHOLDER = re.compile(r"(\{[^}]*\}|\*)")
 """What stands for any name in a template, or for whatever follows."""
-_MOST_PATTERNS = 2_000
+_MOST_PATTERNS = 400
 """Of so many patterns the routes are kept."""
 _SECTIONS = {
     "dicom-web": "DicomWeb",
