@@ -67,11 +67,13 @@ def _fuzz(name: str, work: Path, seconds: float) -> int:
 
 def _slice(name: str, work: Path, seconds: int, longest: int) -> None:
     """One process, and what it did added to ``statistics.json``."""
+    words = work / "words"
     began, used = time.monotonic(), _processor()
     child = subprocess.run(
         [
             *(sys.executable, "-m", "tests.fuzzing.fuzzer", name, work / "findings", work / "corpus"),
-            *(f"-max_total_time={seconds}", f"-max_len={longest}", f"-dict={work / 'words'}", f"-timeout={_WALL}"),
+            *(f"-max_total_time={seconds}", f"-max_len={longest}", f"-timeout={_WALL}"),
+            *((f"-dict={words}",) if words.stat().st_size else ()),  # libFuzzer ends at an empty one
             *(
                 f"-rss_limit_mb={_MEMORY}",
                 f"-artifact_prefix={work / 'crashes'}/",
@@ -89,7 +91,7 @@ def _slice(name: str, work: Path, seconds: int, longest: int) -> None:
         log.write(child.stderr)
     progress, executed = _PROGRESS.findall(child.stderr), _EXECUTED.findall(child.stderr)
     if not executed:
-        time.sleep(10)  # the code may be in the midst of a change
+        raise SystemExit(f"{name}: the fuzzer did not start, see {work / 'log'}")
     path = work / "statistics.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     for key, more in (
