@@ -172,7 +172,8 @@ class ReverseProxy:
                 candidate = route.prefix.rstrip("/") + path
             else:
                 continue
-            if self.to_orthanc(candidate, client_certificate=True).path in (path, _encode(path)):
+            back = self.to_orthanc(candidate, client_certificate=True)
+            if back.server is server and back.path in (path, _encode(path)):
                 found.append(candidate)
         return tuple(found)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policy import text
+from policy.configuration.loading import load
 from policy.configuration.nginx_plain import proxies
 from policy.configuration.nginx_syntax import directives
 from policy.configuration.proxy import Routed, normalise
@@ -135,3 +138,14 @@ def test_an_expression_that_may_take_for_ever_is_not_followed() -> None:
     rewritten = server(f"location / {{ rewrite ^(.*)(.*)(.*)x$ $1 break; {PASS}; }}")
     assert ask(rewritten, f"/{'a' * 500}").unknown
     assert ("orthanc", "/ab") == outcome(ask(rewritten, "/abx"))
+
+
+def test_the_public_address_of_a_server_leads_to_this_server(tmp_path: Path) -> None:
+    """The first of two equal locations takes the request."""
+    passing = ("location /orthanc/ { proxy_pass http://other/; }", f"location /orthanc/ {{ {PASS}/; }}")
+    (tmp_path / "orthanc.json").write_text('{"Authorization": {"WebServiceRootUrl": "http://auth/"}}')
+    [ours] = load([tmp_path]).servers
+    for lines, expected in ((passing, ()), (passing[::-1], ("/orthanc/studies",))):
+        source = Source("default.conf", Kind.NGINX, text.parse(server(*lines)))
+        [proxy] = proxies(source, lambda host, _port: (ours if host == "orthanc" else None, None))
+        assert expected == proxy.to_public(ours, "/studies")
