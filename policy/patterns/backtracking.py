@@ -92,6 +92,32 @@ class Call:
         self.start = start
 
 
+class Calls(list[Call]):
+    """The recursions under way, the innermost last; only ``append`` and ``pop`` change them."""
+
+    __slots__ = ("_starts",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._starts: dict[int, list[int]] = {}
+
+    def append(self, call: Call) -> None:
+        """One recursion more."""
+        super().append(call)
+        self._starts.setdefault(call.index, []).append(call.start)
+
+    def pop(self) -> Call:  # type: ignore[override]  # always the innermost
+        """The innermost has ended."""
+        call = super().pop()
+        self._starts[call.index].pop()
+        return call
+
+    def start(self, index: int) -> int | None:
+        """Where the innermost recursion into a group began; None if there is none. No walk: there may be very many."""
+        starts = self._starts.get(index)
+        return starts[-1] if starts else None
+
+
 Entry = tuple[Any, ...]
 
 
@@ -121,7 +147,7 @@ class Memory:
         self.counter = Counter(-1, None, 0, NO_RECURSION)
         self.results = [(NOWHERE, NOWHERE, False)] * (self.program.groups + 1)
         self.results[0] = (0, NOWHERE, False)
-        self.calls: list[Call] = []
+        self.calls = Calls()
         self.depth = 0
         self.independent = False
         self.matched = False

@@ -342,11 +342,8 @@ class Run(Memory):
         """A call of a group, unless it would never end."""
         target = state.alt
         index = target.index if target is not None else 0
-        for call in reversed(self.calls):
-            if call.index == index:
-                if call.start == self.position:
-                    return False
-                break
+        if self.calls.start(index) == self.position:
+            return False
         self.stack.append((RECURSION_POP,))
         self.calls.append(Call(index, state.next, list(self.results), self.position))
         self.state = target
