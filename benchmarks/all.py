@@ -52,7 +52,7 @@ def main() -> int:
 
 def section(name: str, text: str) -> str:
     """What the page has of one benchmark."""
-    run = f"{datetime.date.today()}, Python {platform.python_version()}, {platform.system()} on {platform.machine()}"
+    run = f"{datetime.datetime.now(tz=datetime.UTC).date()}, Python {platform.python_version()}, {platform.system()} on {platform.machine()}"
     return f"## {SCRIPTS[name]}\n\n`python benchmarks/{name}.py` ({run})\n\n```text\n{text}\n```\n"
 
 
