@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from policy.engine import Effect
 from policy.engine.proxy import Answered
@@ -307,7 +307,12 @@ class _Replay:
         return f"{path}?{'&'.join(kept)}" if kept else path
 
     def _shown(self, method: str, target: str) -> str:
-        return f"{method} {self._without_tokens(target) if self.identifiers else route_name(target)}"
+        plain = self._without_tokens(target)
+        # What a client has put together wrongly ("?a=1?token=...", "%74oken=...") may still hold one.
+        held = unquote(plain).lower()
+        if not self.identifiers or any(f"{name}=" in held for name in self.arguments):
+            return f"{method} {route_name(target)}"
+        return f"{method} {plain}"
 
 
 def route_name(target: str) -> str:

@@ -310,6 +310,18 @@ def run(*words: str | Path) -> tuple[int, str]:
     return done.exit_code, done.output
 
 
+@pytest.mark.parametrize(
+    "query", ["?a=1?token=top-secret", "?%74oken=top-secret", "?a=1;Token=top-secret", "/token=top-secret"]
+)
+def test_a_token_in_an_odd_place_is_not_told(case: Path, tmp_path: Path, query: str) -> None:
+    log = tmp_path / "odd.log"
+    log.write_text(nginx("GET", f"/orthanc/patients/{OTHER}{query}", 200, "anna"), "utf-8")
+    for more in ((), ("--identifiers",)):
+        code, told = run(log, case, "--format", "json", *more)
+        assert (1, 1) == (code, json.loads(told)["requests"])
+        assert "top-secret" not in told
+
+
 def test_the_command_tells_no_identifiers_and_no_tokens(case: Path, tmp_path: Path) -> None:
     log = tmp_path / "access.log"
     code, text = run(log, case)
