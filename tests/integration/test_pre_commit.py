@@ -14,7 +14,16 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-PACKAGED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml", "policy", "schemas", "man")
+PACKAGED = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    ".pre-commit-hooks.yaml",
+    "policy",
+    "schemas",
+    "man",
+)
 GOOD_ROLES = '{"roles": {"admin-role": {"permissions": ["all"], "authorized-labels": ["*"]}}, "available-labels": []}\n'
 
 
