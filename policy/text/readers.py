@@ -11,6 +11,7 @@ image at 26.8.1 with Python's ``json``; json-with-comments 1.2.1 and 1.2.10 of t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from policy.errors import SyntaxRefused, UnknownVersion, UsageError
@@ -149,12 +150,18 @@ def value_for(document: Document, name: str, version: str | None = None) -> Any:
         return document.root.python()
 
 
+@lru_cache(maxsize=1)
+def _as_json(data: bytes) -> Document:
+    """The document that the text of a file of YAML is for a reader of JSON; several checks ask about the same file."""
+    from policy.text.parsing import parse
+
+    return parse(data)
+
+
 def refusals(document: Document, chosen: Reader) -> list[Leniency]:
     """What makes a reader refuse by its table, in the order of the text."""
     if document.language == "yaml":  # a file that holds YAML stands where a reader of JSON looks
-        from policy.text.parsing import parse
-
-        document = parse(document.data)
+        document = _as_json(document.data)
     root = document.root
     if root is None:
         unread = [leniency for leniency in document.leniencies if leniency.kind not in chosen.takes]
