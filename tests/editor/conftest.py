@@ -15,6 +15,15 @@ from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
+ROLES = """{
+  "roles": {
+    "admin": {"permissions": ["all"], "authorized-labels": ["*"]},
+    "guest": {"permissions": ["view"], "authorized-labels": ["external"]}
+  },
+  "available-labels": ["external"]
+}
+"""
+"""Two roles: one that may everything, one that is limited by a label."""
 SERVER = [sys.executable, "-c", "from policy.commands.main import toolkit; toolkit()", "lsp", "--stdio"]
 _TIMEOUT = 30.0
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from .conftest import ROLES
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CONFIGURATION = """{
@@ -19,14 +21,6 @@ CONFIGURATION = """{
       ["delete", "^/studies/(.*)$", "delete"]
     ]
   }
-}
-"""
-ROLES = """{
-  "roles": {
-    "admin": {"permissions": ["all"], "authorized-labels": ["*"]},
-    "guest": {"permissions": ["view"], "authorized-labels": ["external"]}
-  },
-  "available-labels": ["external"]
 }
 """
 

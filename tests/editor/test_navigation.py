@@ -8,7 +8,7 @@ from lsprotocol import types
 from policy.text import parse
 from policy.text.formatting import format_document
 
-from .conftest import cut, edited
+from .conftest import ROLES, cut, edited
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -24,14 +24,6 @@ CONFIGURATION = """{
       ["get", "^/system$", ""]
     ]
   }
-}
-"""
-ROLES = """{
-  "roles": {
-    "admin": {"permissions": ["all"], "authorized-labels": ["*"]},
-    "guest": {"permissions": ["view"], "authorized-labels": ["external"]}
-  },
-  "available-labels": ["external"]
 }
 """
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from . import trees
-from .target import ROOT
+from .target import ROOT, Target
 
 NAMES = (
     "docker-compose.yml", "docker-compose.override.yml", "base.yml", ".env", "more.env", "orthanc.json", "orthanc.jsonc",
@@ -166,3 +166,9 @@ _MORE = (
         "orthanc.json": '{"Authorization": {"WebServiceRootUrl": "http://a/", "CheckedLevel": "studies"}}',
     },
 )  # fmt: skip
+
+
+def target(check: Callable[[bytes], None]) -> Target:
+    """The target of a claim about whole folders."""
+    heads = (f"### {name}\n" for name in (*NAMES, HOST))
+    return Target(check, samples, words(heads, OPTIONS, JSON, YAML, LINES), change)

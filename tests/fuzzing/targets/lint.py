@@ -14,7 +14,6 @@ from policy.lint.settings import Settings
 from policy.report import FORMATS, render
 
 from .. import folders
-from ..target import Target
 
 _AUDITOR = Settings(persona=Persona.AUDITOR, preview=True)
 """Every rule runs."""
@@ -53,15 +52,4 @@ def _rendered(result: Result, number: int) -> None:
             assert not {sign for sign in written if sign < " "} - {"\n"}
 
 
-TARGET = Target(
-    check,
-    folders.samples,
-    folders.words(
-        (f"### {name}\n" for name in (*folders.NAMES, folders.HOST)),
-        folders.OPTIONS,
-        folders.JSON,
-        folders.YAML,
-        folders.LINES,
-    ),
-    folders.change,
-)
+TARGET = folders.target(check)

@@ -12,7 +12,6 @@ from policy.errors import PolicyError
 from policy.text import EmbeddedDocument
 
 from .. import folders
-from ..target import Target
 
 
 def check(data: bytes) -> None:
@@ -95,15 +94,4 @@ def _written(setting: Setting, location: Location) -> None:
         assert repr(read.value) == repr(setting.value), location
 
 
-TARGET = Target(
-    check,
-    folders.samples,
-    folders.words(
-        (f"### {name}\n" for name in (*folders.NAMES, folders.HOST)),
-        folders.OPTIONS,
-        folders.JSON,
-        folders.YAML,
-        folders.LINES,
-    ),
-    folders.change,
-)
+TARGET = folders.target(check)
